@@ -1,0 +1,93 @@
+import type { Duplex } from "node:stream";
+import { MESSAGE_DIGIT_CODE } from "../../packets/index.ts";
+import { Connection, type ConnectionHandler } from "../../websocket/connection.ts";
+import type { ConnectionOptions } from "../../websocket/connection.ts";
+import { prepareBinary, prepareText } from "../../websocket/prepare.ts";
+import type { PreparedMessage } from "../prepared-message.ts";
+import type { Transport, TransportCloseReason, TransportSink } from "../transport.ts";
+
+const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = {
+  normal: undefined,
+  "going away": 1001,
+  "invalid data": 1002,
+};
+
+/** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
+export class WebSocketTransport implements Transport, ConnectionHandler {
+  readonly name = "websocket";
+  readonly #connection: Connection;
+  readonly #head: Buffer;
+  #sink: TransportSink | undefined;
+
+  /** `stream` has just completed its opening handshake, `head` is what came behind it. */
+  constructor(stream: Duplex, head: Buffer, options: ConnectionOptions) {
+    this.#connection = new Connection(stream, options, this);
+    this.#head = head;
+  }
+
+  get bufferedBytes(): number {
+    return this.#connection.bufferedBytes;
+  }
+
+  start(sink: TransportSink): void {
+    this.#sink = sink;
+    this.#connection.start(this.#head);
+  }
+
+  sendPacket(packet: string): void {
+    this.#connection.sendText(packet);
+  }
+
+  sendBinary(data: Uint8Array): void {
+    this.#connection.sendBinary(data);
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    this.#connection.sendPrepared(message.encoding("websocket", encodeFrames));
+  }
+
+  close(reason: TransportCloseReason): void {
+    this.#connection.close(CLOSE_CODES[reason]);
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  receiveMessage(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    isText: boolean,
+    isAscii: boolean,
+  ): void {
+    const sink = this.#sink!;
+    if (!isText) {
+      // The chunk may be large and the user may keep the message: it gets bytes of its own.
+      sink.receiveBinary(Buffer.from(bytes.subarray(start, end)));
+    } else if (start === end) {
+      sink.receivePacket(0, "");
+    } else {
+      const data = isAscii ? bytes.latin1Slice(start + 1, end) : bytes.utf8Slice(start + 1, end);
+      sink.receivePacket(bytes[start]!, data);
+    }
+  }
+
+  receivePing(): void {}
+
+  receivePong(): void {}
+
+  onError(error: Error): void {
+    this.#sink?.onTransportError(error);
+  }
+
+  onClose(code: number): void {
+    this.#sink?.onTransportClose(code !== 1006, `the WebSocket closed with ${code}`);
+  }
+}
+
+function encodeFrames(message: PreparedMessage): Uint8Array {
+  const text = prepareText(String.fromCharCode(MESSAGE_DIGIT_CODE) + message.text);
+  if (message.attachments.length === 0) return text;
+  return Buffer.concat([text, ...message.attachments.map((bytes) => prepareBinary(bytes))]);
+}

@@ -1,0 +1,78 @@
+import { PacketError } from "./errors.ts";
+
+/** The types of Engine.IO v4's packets; a packet's first digit is the index in this list. */
+export const ENGINE_PACKET_TYPES = [
+  "open",
+  "close",
+  "ping",
+  "pong",
+  "message",
+  "upgrade",
+  "noop",
+] as const;
+
+export type EnginePacketType = (typeof ENGINE_PACKET_TYPES)[number];
+
+const DIGITS: Readonly<Record<EnginePacketType, string>> = {
+  open: "0",
+  close: "1",
+  ping: "2",
+  pong: "3",
+  message: "4",
+  upgrade: "5",
+  noop: "6",
+};
+
+/** The code of the digit that a text message begins with on a WebSocket: `4`. */
+export const MESSAGE_DIGIT_CODE = 0x34;
+
+/** What the server tells a client when a session begins: exactly these keys. */
+export interface OpenPayload {
+  readonly sid: string;
+  readonly upgrades: readonly string[];
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  readonly maxPayload: number;
+}
+
+/** A packet with text as it stands in a WebSocket message; binary messages travel as they are. */
+export function encodeEnginePacket(type: EnginePacketType, data = ""): string {
+  return DIGITS[type] + data;
+}
+
+/** The type of a packet that is text. Throws `PacketError` for an unknown one. */
+export function enginePacketType(text: string): EnginePacketType {
+  const type = ENGINE_PACKET_TYPES[text.charCodeAt(0) - 0x30];
+  if (type === undefined) throw new PacketError("An Engine.IO packet begins with a digit from 0 to 6.");
+  return type;
+}
+
+/** Reads the payload of an open packet. Throws `PacketError` if something is missing. */
+export function parseOpenPayload(json: string): OpenPayload {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new PacketError("The open packet is not JSON.");
+  }
+  const payload = value as Partial<OpenPayload> | null;
+  if (
+    typeof payload !== "object" ||
+    typeof payload?.sid !== "string" ||
+    !isPositive(payload.pingInterval) ||
+    !isPositive(payload.pingTimeout)
+  ) {
+    throw new PacketError("The open packet must carry sid, pingInterval and pingTimeout.");
+  }
+  return {
+    sid: payload.sid,
+    upgrades: Array.isArray(payload.upgrades) ? payload.upgrades : [],
+    pingInterval: payload.pingInterval,
+    pingTimeout: payload.pingTimeout,
+    maxPayload: isPositive(payload.maxPayload) ? payload.maxPayload : 0,
+  };
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === "number" && value > 0;
+}

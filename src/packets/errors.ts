@@ -1,0 +1,6 @@
+/** A packet that can't be understood, or can't be sent; the sentence says what is wrong with it. */
+export class PacketError extends Error {
+  override readonly name = "PacketError";
+  /** Stable, for programs. */
+  readonly code = "PACKET_INVALID";
+}

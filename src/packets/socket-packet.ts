@@ -1,0 +1,183 @@
+import { hasBinary, MAX_ATTACHMENTS, putAttachments, takeAttachments } from "./attachments.ts";
+import { PacketError } from "./errors.ts";
+
+/** The types of Socket.IO v5's packets, binary variants apart: those differ only on the wire. */
+export type SocketPacketType = "connect" | "disconnect" | "event" | "ack" | "connect_error";
+
+/** A packet of Socket.IO v5. */
+export interface SocketPacket {
+  readonly type: SocketPacketType;
+  /** `/` is the main one. */
+  readonly namespace: string;
+  /** Which acknowledgement is wanted, or given. */
+  readonly id: number | undefined;
+  /** event and ack: an array; connect: an object or undefined; connect_error: a string or an object. */
+  readonly data: unknown;
+}
+
+/** A packet as it leaves: one text, then its attachments, with nothing in between. */
+export interface EncodedSocketPacket {
+  readonly text: string;
+  readonly attachments: readonly Uint8Array[];
+}
+
+/** Names of events that are told apart from a user's own. */
+export const RESERVED_EVENTS: ReadonlySet<string> = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+]);
+
+/** A wire digit is the index in this list. */
+const WIRE_TYPES = [
+  "connect",
+  "disconnect",
+  "event",
+  "ack",
+  "connect_error",
+  "event",
+  "ack",
+] as const satisfies readonly SocketPacketType[];
+
+const BINARY_EVENT = 5;
+const NO_ATTACHMENTS: readonly Uint8Array[] = [];
+
+/** Encodes a packet. Throws if its data can't be represented: a circular value, too many attachments. */
+export function encodeSocketPacket(packet: SocketPacket): EncodedSocketPacket {
+  const { type, namespace, id, data } = packet;
+  let digit: number = WIRE_TYPES.indexOf(type);
+  let attachments = NO_ATTACHMENTS;
+  let payload = data;
+  if ((type === "event" || type === "ack") && hasBinary(data)) {
+    const taken: Uint8Array[] = [];
+    payload = takeAttachments(data, taken);
+    attachments = taken;
+    digit += 3;
+  }
+  let text = String(digit);
+  if (attachments.length > 0) text += `${attachments.length}-`;
+  if (namespace !== "/") text += `${namespace},`;
+  if (id !== undefined) text += id;
+  if (payload !== undefined) text += JSON.stringify(payload);
+  return { text, attachments };
+}
+
+/**
+ * Puts packets together from texts and attachments, one decoder per session.
+ * Throws `PacketError` for whatever is not allowed; the session must then be closed.
+ */
+export class SocketPacketDecoder {
+  readonly #maxAttachments: number;
+  #waiting: SocketPacket | undefined;
+  #due = 0;
+  #attachments: Uint8Array[] = [];
+
+  /** `maxAttachments` bounds what one packet may announce; each attachment is as long as a message may be. */
+  constructor(maxAttachments: number = MAX_ATTACHMENTS) {
+    this.#maxAttachments = maxAttachments;
+  }
+
+  /** Takes a text; returns its packet, unless attachments are still due. */
+  addText(text: string): SocketPacket | undefined {
+    if (this.#waiting !== undefined) {
+      throw new PacketError("Text came while binary attachments were due.");
+    }
+    const { packet, attachments } = parse(text, this.#maxAttachments);
+    if (attachments === 0) return packet;
+    this.#waiting = packet;
+    this.#due = attachments;
+    return undefined;
+  }
+
+  /** Takes an attachment; returns the packet that it completes. */
+  addBinary(bytes: Uint8Array): SocketPacket | undefined {
+    const packet = this.#waiting;
+    if (packet === undefined) throw new PacketError("Binary data came while none was due.");
+    this.#attachments.push(bytes);
+    if (this.#attachments.length < this.#due) return undefined;
+    const attachments = this.#attachments;
+    this.#waiting = undefined;
+    this.#attachments = [];
+    return { ...packet, data: putAttachments(packet.data, attachments) };
+  }
+}
+
+function parse(text: string, maxAttachments: number): { packet: SocketPacket; attachments: number } {
+  const digit = text.charCodeAt(0) - 0x30;
+  const type = WIRE_TYPES[digit];
+  if (type === undefined) throw new PacketError("A Socket.IO packet begins with a digit from 0 to 6.");
+  let at = 1;
+
+  let attachments = 0;
+  if (digit >= BINARY_EVENT) {
+    const dash = endOfDigits(text, at);
+    attachments = Number(text.slice(at, dash));
+    if (dash === at || text[dash] !== "-" || attachments > maxAttachments) {
+      throw new PacketError(`A binary packet announces 0 to ${maxAttachments} attachments.`);
+    }
+    at = dash + 1;
+  }
+
+  let namespace = "/";
+  if (text[at] === "/") {
+    const comma = text.indexOf(",", at);
+    const end = comma < 0 ? text.length : comma;
+    namespace = text.slice(at, end);
+    at = comma < 0 ? end : comma + 1;
+  }
+
+  let id: number | undefined;
+  const afterId = endOfDigits(text, at);
+  if (afterId > at) {
+    id = Number(text.slice(at, afterId));
+    if (!Number.isSafeInteger(id)) throw new PacketError("An acknowledgement id is too large.");
+    at = afterId;
+  }
+
+  const data = at < text.length ? parseJson(text.slice(at)) : undefined;
+  checkData(type, data);
+  return { packet: { type, namespace, id, data }, attachments };
+}
+
+function checkData(type: SocketPacketType, data: unknown): void {
+  switch (type) {
+    case "connect":
+      if (data === undefined || isPlainObject(data)) return;
+      throw new PacketError("A CONNECT packet carries an object or nothing.");
+    case "disconnect":
+      if (data === undefined) return;
+      throw new PacketError("A DISCONNECT packet carries nothing.");
+    case "connect_error":
+      if (typeof data === "string" || isPlainObject(data)) return;
+      throw new PacketError("A CONNECT_ERROR packet carries a string or an object.");
+    case "ack":
+      if (Array.isArray(data)) return;
+      throw new PacketError("An ACK packet carries an array.");
+    case "event": {
+      const name: unknown = Array.isArray(data) ? data[0] : undefined;
+      if (typeof name === "number" || (typeof name === "string" && !RESERVED_EVENTS.has(name))) return;
+      throw new PacketError("An EVENT packet carries an array that begins with an event's name.");
+    }
+  }
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new PacketError("A packet's payload is not JSON.");
+  }
+}
+
+function endOfDigits(text: string, start: number): number {
+  let at = start;
+  for (let code = text.charCodeAt(at); code >= 0x30 && code <= 0x39; code = text.charCodeAt(at)) at += 1;
+  return at;
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,417 @@
+import { CLOSE_NO_STATUS, isValidCloseCode } from "./close-codes.ts";
+import { ProtocolError } from "./errors.ts";
+import { applyMask } from "./masking.ts";
+import { MessageBuffer } from "./message-buffer.ts";
+import { BINARY, CLOSE, CONTINUATION, MAX_CONTROL_PAYLOAD_BYTES, PING, TEXT } from "./opcodes.ts";
+import { Utf8Validator, type Utf8Check } from "./utf8.ts";
+
+/** What a parser reports, in the order in which it came. */
+export interface FrameSink {
+  /**
+   * A whole message: `bytes[start, end)`, unmasked, and valid UTF-8 if it is text and not compressed.
+   * `isAscii` means that it is known to be ASCII. The bytes may be part of the chunk that was received.
+   */
+  receiveMessage(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isText: boolean,
+    isAscii: boolean,
+    isCompressed: boolean,
+  ): void;
+  /** A ping; its payload is the receiver's own. */
+  receivePing(payload: Uint8Array): void;
+  /** A pong; its payload is the receiver's own. */
+  receivePong(payload: Uint8Array): void;
+  /** A close frame, 1005 if it carried no code. The parser ignores whatever comes after it. */
+  receiveClose(code: number, reason: Uint8Array): void;
+}
+
+/** What a parser must know of its connection. */
+export interface FrameParserOptions {
+  /** Which way the frames come: clients mask theirs, servers never do (RFC 6455 §5.1). */
+  readonly role: "server" | "client";
+  /** The longest message taken, in bytes, fragments added up (0: no limit). Beyond it: 1009. */
+  readonly maxMessageBytes: number;
+  /** Whether permessage-deflate was negotiated, so that RSV1 may be set (RFC 7692 §6). */
+  readonly allowCompressed?: boolean;
+  /** Makes the buffer that a message is put together in. */
+  readonly allocate?: (bytes: number) => Uint8Array;
+  /** A faster UTF-8 check for long texts. */
+  readonly isUtf8?: Utf8Check;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Turns received bytes, cut anywhere, into messages and control frames.
+ *
+ * Payloads that lie whole in a chunk are unmasked in place and never copied; others are copied once, into a
+ * buffer that grows with what has really arrived. `receive` throws `ProtocolError` at the first byte that
+ * breaks RFC 6455; after that, and after a close frame, everything is ignored.
+ */
+export class FrameParser {
+  readonly #sink: FrameSink;
+  readonly #options: FrameParserOptions;
+  readonly #masked: boolean;
+
+  /** `paused` keeps chunks, `done` ignores them. */
+  #state: "open" | "paused" | "done" = "open";
+  #backlog: Uint8Array[] | undefined;
+
+  /** A header that a chunk's end cut in two; undefined while there is none. */
+  #header: Uint8Array | undefined;
+  #headerFill = 0;
+
+  /** The frame whose payload is arriving. */
+  #opcode = 0;
+  #fin = false;
+  #remaining = -1;
+  #maskKey = 0;
+  #maskOffset = 0;
+  #control: MessageBuffer | undefined;
+
+  /** The message whose frames are arriving: its first opcode, 0 if none. */
+  #messageOpcode = 0;
+  #compressed = false;
+  #message: MessageBuffer | undefined;
+  #messageAscii = true;
+  #utf8: Utf8Validator | undefined;
+
+  constructor(sink: FrameSink, options: FrameParserOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#masked = options.role === "server";
+  }
+
+  /** Takes the next bytes of the stream and calls the sink; the chunk is the parser's from now on. */
+  receive(chunk: Uint8Array): void {
+    if (this.#state === "open") this.#consume(chunk);
+    else if (this.#state === "paused") (this.#backlog ??= []).push(chunk);
+  }
+
+  /** Stops calling the sink, also in the middle of a chunk; what comes meanwhile is kept. */
+  pause(): void {
+    if (this.#state === "open") this.#state = "paused";
+  }
+
+  /** Goes on after {@link pause} with what was kept. Throws like {@link receive}. */
+  resume(): void {
+    if (this.#state !== "paused") return;
+    this.#state = "open";
+    const backlog = this.#backlog;
+    this.#backlog = undefined;
+    if (backlog === undefined) return;
+    for (const chunk of backlog) this.receive(chunk);
+  }
+
+  /** Ignores everything from now on and lets go of what was kept. */
+  stop(): void {
+    this.#state = "done";
+    this.#backlog = undefined;
+    this.#message = undefined;
+    this.#control = undefined;
+  }
+
+  #consume(chunk: Uint8Array): void {
+    let offset = 0;
+    try {
+      while (offset < chunk.length || this.#remaining === 0) {
+        if (this.#state !== "open") {
+          if (this.#state === "paused" && offset < chunk.length) {
+            (this.#backlog ??= []).unshift(chunk.subarray(offset));
+          }
+          return;
+        }
+        if (this.#remaining >= 0) offset = this.#receivePayload(chunk, offset);
+        else if (this.#headerFill > 0) offset = this.#continueHeader(chunk, offset);
+        else offset = this.#receiveFrame(chunk, offset);
+      }
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** The common case: a frame that begins here. Handled without copying if all of it is here. */
+  #receiveFrame(chunk: Uint8Array, offset: number): number {
+    const available = chunk.length - offset;
+    if (available < 2 || available < this.#headerSize(chunk[offset + 1]!)) {
+      return this.#continueHeader(chunk, offset);
+    }
+    const payload = this.#readHeader(chunk, offset);
+    const end = payload + this.#remaining;
+    const opcode = this.#opcode;
+    if (end > chunk.length || !this.#fin || (opcode !== TEXT && opcode !== BINARY)) return payload;
+
+    // A whole message in one frame in one chunk.
+    this.#remaining = -1;
+    const isText = opcode === TEXT;
+    this.#messageOpcode = 0;
+    let isAscii = false;
+    if (this.#masked) isAscii = applyMask(chunk, payload, end, this.#maskKey, 0);
+    if (isText && !isAscii && !this.#compressed) {
+      const validator = this.#validator();
+      if (!validator.push(chunk, payload, end) || !validator.complete) throw invalidUtf8();
+    }
+    this.#sink.receiveMessage(chunk, payload, end, isText, isAscii, this.#compressed);
+    return end;
+  }
+
+  /** Collects a header byte by byte, so that a wrong first byte is refused before the second comes. */
+  #continueHeader(chunk: Uint8Array, offset: number): number {
+    const header = (this.#header ??= new Uint8Array(14));
+    let at = offset;
+    while (at < chunk.length) {
+      header[this.#headerFill++] = chunk[at++]!;
+      if (this.#headerFill === 1) this.#checkFirstByte(header[0]!);
+      else if (this.#headerFill === 2) this.#checkSecondByte(header[0]!, header[1]!);
+      if (this.#headerFill >= 2 && this.#headerFill === this.#headerSize(header[1]!)) {
+        this.#headerFill = 0;
+        this.#header = undefined;
+        this.#readHeader(header, 0);
+        return at;
+      }
+    }
+    return at;
+  }
+
+  #headerSize(secondByte: number): number {
+    const length = secondByte & 0x7f;
+    return (length === 127 ? 10 : length === 126 ? 4 : 2) + (this.#masked ? 4 : 0);
+  }
+
+  /** Reads and checks a complete header, makes its frame the current one, returns where its payload begins. */
+  #readHeader(bytes: Uint8Array, offset: number): number {
+    const first = bytes[offset]!;
+    const second = bytes[offset + 1]!;
+    this.#checkFirstByte(first);
+    this.#checkSecondByte(first, second);
+    let length = second & 0x7f;
+    let at = offset + 2;
+    if (length === 126) {
+      length = (bytes[at]! << 8) | bytes[at + 1]!;
+      at += 2;
+      if (length < 126) throw invalidLength("a 16-bit length was used for", length);
+    } else if (length === 127) {
+      length = this.#readLongLength(bytes, at);
+      at += 8;
+    }
+    if (this.#masked) {
+      this.#maskKey =
+        (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      this.#maskOffset = 0;
+      at += 4;
+    }
+    this.#beginFrame(first, length);
+    return at;
+  }
+
+  #readLongLength(bytes: Uint8Array, at: number): number {
+    const high = uint32(bytes, at);
+    const low = uint32(bytes, at + 4);
+    // RFC 6455 §5.2: the most significant bit must be 0. Past 2^53 no message can be held anyway.
+    if (high > 0x1f_ffff) {
+      if (high >= 0x8000_0000) {
+        throw new ProtocolError(
+          "WS_ERR_INVALID_PAYLOAD_LENGTH",
+          "Invalid frame: the top bit of a 64-bit payload length must be 0.",
+        );
+      }
+      throw tooBig(this.#options.maxMessageBytes);
+    }
+    const length = high * 0x1_0000_0000 + low;
+    if (length <= 0xffff) throw invalidLength("a 64-bit length was used for", length);
+    return length;
+  }
+
+  #checkFirstByte(first: number): void {
+    const opcode = first & 0x0f;
+    if ((first & 0x30) !== 0) {
+      throw new ProtocolError(
+        "WS_ERR_UNEXPECTED_RSV_2_3",
+        "Invalid frame: RSV2 and RSV3 must be 0, no extension defines them.",
+      );
+    }
+    if ((first & 0x40) !== 0 && (!this.#options.allowCompressed || opcode === 0 || opcode > BINARY)) {
+      throw new ProtocolError(
+        "WS_ERR_UNEXPECTED_RSV_1",
+        this.#options.allowCompressed
+          ? "Invalid frame: RSV1 may only be set on the first frame of a message."
+          : "Invalid frame: RSV1 must be 0, no extension was negotiated.",
+      );
+    }
+    if (opcode >= CLOSE) {
+      if (opcode > 0xa) throw invalidOpcode(opcode);
+      // RFC 6455 §5.5: control frames must not be fragmented.
+      if ((first & 0x80) === 0) {
+        throw new ProtocolError(
+          "WS_ERR_EXPECTED_FIN",
+          "Invalid frame: a control frame must not be fragmented.",
+        );
+      }
+    } else if (opcode > BINARY) {
+      throw invalidOpcode(opcode);
+    } else if ((opcode === CONTINUATION) !== (this.#messageOpcode !== 0)) {
+      throw new ProtocolError(
+        "WS_ERR_INVALID_OPCODE",
+        opcode === CONTINUATION
+          ? "Invalid frame: a continuation without a message to continue."
+          : "Invalid frame: a new message began before the last fragment of the one before.",
+      );
+    }
+  }
+
+  #checkSecondByte(first: number, second: number): void {
+    if ((second & 0x80) !== 0 !== this.#masked) {
+      throw this.#masked
+        ? new ProtocolError("WS_ERR_EXPECTED_MASK", "Invalid frame: a client must mask its frames.")
+        : new ProtocolError(
+            "WS_ERR_UNEXPECTED_MASK",
+            "Invalid frame: a server must not mask its frames.",
+          );
+    }
+    if ((first & 0x08) !== 0 && (second & 0x7f) > MAX_CONTROL_PAYLOAD_BYTES) {
+      throw new ProtocolError(
+        "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
+        `Invalid frame: a control frame carries at most ${MAX_CONTROL_PAYLOAD_BYTES} bytes.`,
+      );
+    }
+  }
+
+  #beginFrame(first: number, length: number): void {
+    const opcode = first & 0x0f;
+    this.#opcode = opcode;
+    this.#fin = (first & 0x80) !== 0;
+    this.#remaining = length;
+    if (opcode >= CLOSE) return;
+    const max = this.#options.maxMessageBytes;
+    if (max > 0 && length + (this.#message?.length ?? 0) > max) throw tooBig(max);
+    if (opcode !== CONTINUATION) {
+      this.#messageOpcode = opcode;
+      this.#compressed = (first & 0x40) !== 0;
+      this.#messageAscii = true;
+      this.#utf8?.reset();
+    }
+  }
+
+  /** Takes what is here of the current frame's payload. */
+  #receivePayload(chunk: Uint8Array, offset: number): number {
+    const end = Math.min(chunk.length, offset + this.#remaining);
+    const size = end - offset;
+    const isControl = this.#opcode >= CLOSE;
+    if (size > 0) {
+      const target = isControl ? (this.#control ??= new MessageBuffer()) : this.#messageBuffer();
+      const from = target.append(chunk, offset, end, this.#remaining);
+      let isAscii = false;
+      if (this.#masked) {
+        isAscii = applyMask(target.bytes, from, target.length, this.#maskKey, this.#maskOffset);
+        this.#maskOffset = (this.#maskOffset + size) & 3;
+      }
+      if (!isControl) this.#validate(target, from, isAscii);
+      this.#remaining -= size;
+    }
+    if (this.#remaining === 0) {
+      this.#remaining = -1;
+      if (isControl) this.#endControl();
+      else if (this.#fin) this.#endMessage();
+    }
+    return end;
+  }
+
+  /** RFC 6455 §8.1, and stricter in time: text is refused at the byte that spoils it. */
+  #validate(target: MessageBuffer, from: number, isAscii: boolean): void {
+    if (this.#messageOpcode !== TEXT || this.#compressed) return;
+    if (isAscii && this.#messageAscii) return;
+    const validator = this.#validator();
+    this.#messageAscii = false;
+    if (!validator.push(target.bytes, from, target.length)) throw invalidUtf8();
+  }
+
+  #endMessage(): void {
+    const message = this.#message;
+    const isText = this.#messageOpcode === TEXT;
+    this.#message = undefined;
+    this.#messageOpcode = 0;
+    if (isText && !this.#compressed && !(this.#utf8?.complete ?? true)) throw invalidUtf8();
+    this.#sink.receiveMessage(
+      message?.bytes ?? EMPTY,
+      0,
+      message?.length ?? 0,
+      isText,
+      this.#messageAscii && isText && !this.#compressed,
+      this.#compressed,
+    );
+  }
+
+  #endControl(): void {
+    const payload = this.#control?.content() ?? EMPTY;
+    this.#control = undefined;
+    if (this.#opcode === PING) this.#sink.receivePing(payload);
+    else if (this.#opcode === CLOSE) this.#endClose(payload);
+    else this.#sink.receivePong(payload);
+  }
+
+  #endClose(payload: Uint8Array): void {
+    if (payload.length === 1) {
+      throw new ProtocolError(
+        "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
+        "Invalid close frame: its body must be empty or begin with a two-byte code.",
+      );
+    }
+    const code = payload.length === 0 ? CLOSE_NO_STATUS : (payload[0]! << 8) | payload[1]!;
+    if (payload.length > 0 && !isValidCloseCode(code)) {
+      throw new ProtocolError(
+        "WS_ERR_INVALID_CLOSE_CODE",
+        `Invalid close frame: ${code} is not a code that may be sent.`,
+      );
+    }
+    const reason = payload.subarray(2);
+    const validator = new Utf8Validator();
+    if (!validator.push(reason, 0, reason.length) || !validator.complete) throw invalidUtf8();
+    this.stop();
+    this.#sink.receiveClose(code, reason);
+  }
+
+  #messageBuffer(): MessageBuffer {
+    return (this.#message ??= new MessageBuffer(
+      this.#options.allocate,
+      this.#options.maxMessageBytes,
+    ));
+  }
+
+  #validator(): Utf8Validator {
+    return (this.#utf8 ??= new Utf8Validator(this.#options.isUtf8));
+  }
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
+}
+
+function invalidUtf8(): ProtocolError {
+  return new ProtocolError("WS_ERR_INVALID_UTF8", "Invalid text: it is not UTF-8.");
+}
+
+function invalidOpcode(opcode: number): ProtocolError {
+  return new ProtocolError(
+    "WS_ERR_INVALID_OPCODE",
+    `Invalid frame: opcode 0x${opcode.toString(16)} is reserved.`,
+  );
+}
+
+function invalidLength(how: string, length: number): ProtocolError {
+  return new ProtocolError(
+    "WS_ERR_INVALID_PAYLOAD_LENGTH",
+    `Invalid frame: ${how} a payload of ${length} bytes; the shortest form is required.`,
+  );
+}
+
+function tooBig(maxMessageBytes: number): ProtocolError {
+  return new ProtocolError(
+    "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
+    `The message is longer than the ${maxMessageBytes} bytes that are accepted.`,
+  );
+}

@@ -1,0 +1,9 @@
+/** The protocol as pure state: see README.md in this folder. */
+export * from "./close-codes.ts";
+export * from "./errors.ts";
+export * from "./frame-parser.ts";
+export * from "./frame-writer.ts";
+export * from "./handshake.ts";
+export * from "./masking.ts";
+export * from "./opcodes.ts";
+export * from "./utf8.ts";

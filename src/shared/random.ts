@@ -1,0 +1,24 @@
+/** Where randomness comes from. Passed in, so that tests can repeat a run. */
+export interface Random {
+  /** `length` unpredictable bytes. */
+  bytes(length: number): Uint8Array;
+  /** A number from 0 (included) to 1 (excluded), good enough to spread retries. */
+  fraction(): number;
+}
+
+/** The platform's generator: a CSPRNG for bytes. */
+export const systemRandom: Random = {
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  fraction: () => Math.random(),
+};
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const ID_LENGTH = 20;
+
+/** An id of 20 characters of `[A-Za-z0-9_-]`: 120 unguessable bits. */
+export function randomId(random: Random): string {
+  let id = "";
+  // 64 divides 256, so taking six bits of each byte favours no character.
+  for (const byte of random.bytes(ID_LENGTH)) id += ALPHABET[byte & 63];
+  return id;
+}
