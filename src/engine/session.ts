@@ -67,6 +67,14 @@ const WIRE_CLOSE_REASONS: Readonly<Record<SessionCloseReason, TransportCloseReas
   "server shutting down": "going away",
 };
 
+/** What a session tells the one who made it. */
+export interface SessionOwner {
+  /** The session is over: its id means nothing any more. */
+  onSessionEnd(): void;
+  /** Its transport is gone as well. */
+  onTransportGone(): void;
+}
+
 /** A session over a transport; made by the engine's server. */
 export class TransportSession implements Session, TransportSink {
   readonly id: string;
@@ -74,7 +82,7 @@ export class TransportSession implements Session, TransportSink {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #heartbeat: HeartbeatOptions;
-  readonly #onEnd: (session: TransportSession) => void;
+  readonly #owner: SessionOwner;
   #handler: SessionHandler | undefined;
   #timer: Timer | undefined;
   #open = true;
@@ -86,14 +94,14 @@ export class TransportSession implements Session, TransportSink {
     transport: Transport,
     clock: Clock,
     heartbeat: HeartbeatOptions,
-    onEnd: (session: TransportSession) => void,
+    owner: SessionOwner,
   ) {
     this.id = id;
     this.request = request;
     this.#transport = transport;
     this.#clock = clock;
     this.#heartbeat = heartbeat;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
   }
 
   get transportName(): string {
@@ -178,6 +186,7 @@ export class TransportSession implements Session, TransportSink {
     const failure = this.#failure;
     if (failure === undefined) this.#end("transport close", clean, detail);
     else this.#end("transport error", false, failure);
+    this.#owner.onTransportGone();
   }
 
   /** The one place where a packet that breaks the rules ends a session. */
@@ -206,7 +215,7 @@ export class TransportSession implements Session, TransportSink {
     if (!this.#open) return;
     this.#open = false;
     this.#timer?.cancel();
-    this.#onEnd(this);
+    this.#owner.onSessionEnd();
     this.#handler?.onClose(reason, clean, detail);
   }
 }

@@ -1,15 +1,7 @@
 import { PacketError } from "./errors.ts";
 
 /** The types of Engine.IO v4's packets; a packet's first digit is the index in this list. */
-export const ENGINE_PACKET_TYPES = [
-  "open",
-  "close",
-  "ping",
-  "pong",
-  "message",
-  "upgrade",
-  "noop",
-] as const;
+export const ENGINE_PACKET_TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"] as const;
 
 export type EnginePacketType = (typeof ENGINE_PACKET_TYPES)[number];
 

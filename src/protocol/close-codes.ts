@@ -21,9 +21,5 @@ export const MAX_CLOSE_REASON_BYTES = 123;
  * and applications). 1004 is reserved; 1005, 1006 and 1015 must never be sent (RFC 6455 §7.4).
  */
 export function isValidCloseCode(code: number): boolean {
-  return (
-    (code >= 1000 && code <= 1003) ||
-    (code >= 1007 && code <= 1014) ||
-    (code >= 3000 && code <= 4999)
-  );
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }

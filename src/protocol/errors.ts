@@ -1,11 +1,21 @@
-import {
-  CLOSE_INVALID_PAYLOAD,
-  CLOSE_MESSAGE_TOO_BIG,
-  CLOSE_PROTOCOL_ERROR,
-} from "./close-codes.ts";
+import { CLOSE_INVALID_PAYLOAD, CLOSE_MESSAGE_TOO_BIG, CLOSE_PROTOCOL_ERROR } from "./close-codes.ts";
+
+/** Stable names of breaches of the protocol. */
+export type ProtocolErrorCode =
+  | "WS_ERR_UNEXPECTED_RSV_1"
+  | "WS_ERR_UNEXPECTED_RSV_2_3"
+  | "WS_ERR_INVALID_OPCODE"
+  | "WS_ERR_EXPECTED_FIN"
+  | "WS_ERR_EXPECTED_MASK"
+  | "WS_ERR_UNEXPECTED_MASK"
+  | "WS_ERR_INVALID_PAYLOAD_LENGTH"
+  | "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH"
+  | "WS_ERR_INVALID_CLOSE_CODE"
+  | "WS_ERR_INVALID_UTF8"
+  | "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 
 /** What a peer can do wrong after the handshake, and the close code it is answered with. */
-const CLOSE_CODES = {
+const CLOSE_CODES: Readonly<Record<ProtocolErrorCode, number>> = {
   WS_ERR_UNEXPECTED_RSV_1: CLOSE_PROTOCOL_ERROR,
   WS_ERR_UNEXPECTED_RSV_2_3: CLOSE_PROTOCOL_ERROR,
   WS_ERR_INVALID_OPCODE: CLOSE_PROTOCOL_ERROR,
@@ -17,10 +27,7 @@ const CLOSE_CODES = {
   WS_ERR_INVALID_CLOSE_CODE: CLOSE_PROTOCOL_ERROR,
   WS_ERR_INVALID_UTF8: CLOSE_INVALID_PAYLOAD,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CLOSE_MESSAGE_TOO_BIG,
-} as const;
-
-/** Stable names of breaches of the protocol. */
-export type ProtocolErrorCode = keyof typeof CLOSE_CODES;
+};
 
 /** The peer broke RFC 6455 or went over a limit. */
 export class ProtocolError extends Error {

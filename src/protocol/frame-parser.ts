@@ -198,8 +198,7 @@ export class FrameParser {
       at += 8;
     }
     if (this.#masked) {
-      this.#maskKey =
-        (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      this.#maskKey = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
       this.#maskOffset = 0;
       at += 4;
     }
@@ -263,13 +262,11 @@ export class FrameParser {
   }
 
   #checkSecondByte(first: number, second: number): void {
-    if ((second & 0x80) !== 0 !== this.#masked) {
+    const masked = (second & 0x80) !== 0;
+    if (masked !== this.#masked) {
       throw this.#masked
         ? new ProtocolError("WS_ERR_EXPECTED_MASK", "Invalid frame: a client must mask its frames.")
-        : new ProtocolError(
-            "WS_ERR_UNEXPECTED_MASK",
-            "Invalid frame: a server must not mask its frames.",
-          );
+        : new ProtocolError("WS_ERR_UNEXPECTED_MASK", "Invalid frame: a server must not mask its frames.");
     }
     if ((first & 0x08) !== 0 && (second & 0x7f) > MAX_CONTROL_PAYLOAD_BYTES) {
       throw new ProtocolError(
@@ -374,10 +371,7 @@ export class FrameParser {
   }
 
   #messageBuffer(): MessageBuffer {
-    return (this.#message ??= new MessageBuffer(
-      this.#options.allocate,
-      this.#options.maxMessageBytes,
-    ));
+    return (this.#message ??= new MessageBuffer(this.#options.allocate, this.#options.maxMessageBytes));
   }
 
   #validator(): Utf8Validator {
@@ -386,9 +380,7 @@ export class FrameParser {
 }
 
 function uint32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-  );
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
 function invalidUtf8(): ProtocolError {

@@ -75,11 +75,7 @@ export interface UpgradeExpectation {
  * Checks a server's answer (RFC 6455 §4.1) and returns the subprotocol it chose, "" for none.
  * Throws `HandshakeError` if the connection must be failed.
  */
-export function checkUpgradeResponse(
-  status: number,
-  headers: Headers,
-  expected: UpgradeExpectation,
-): string {
+export function checkUpgradeResponse(status: number, headers: Headers, expected: UpgradeExpectation): string {
   if (status !== 101) throw badResponse(status, `The server answered ${status} instead of 101.`);
   if (single(headers["upgrade"])?.toLowerCase() !== "websocket") {
     throw badResponse(status, 'The server\'s "Upgrade" header is not "websocket".');

@@ -61,8 +61,7 @@ function maskByBytes(bytes: Uint8Array, start: number, end: number, key: number)
   let seen = 0;
   let i = start;
   for (const stop = end - 3; i < stop; i += 4) {
-    seen |=
-      (bytes[i]! ^= k0) | (bytes[i + 1]! ^= k1) | (bytes[i + 2]! ^= k2) | (bytes[i + 3]! ^= k3);
+    seen |= (bytes[i]! ^= k0) | (bytes[i + 1]! ^= k1) | (bytes[i + 2]! ^= k2) | (bytes[i + 3]! ^= k3);
   }
   if (i < end) seen |= bytes[i]! ^= k0;
   if (i + 1 < end) seen |= bytes[i + 1]! ^= k1;
@@ -71,9 +70,7 @@ function maskByBytes(bytes: Uint8Array, start: number, end: number, key: number)
 }
 
 function swapBytes(word: number): number {
-  return (
-    ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24) | 0
-  );
+  return ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24) | 0;
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -1,4 +1,4 @@
-import type { EventArguments, EventListener, EventMap, EventNames } from "./events.ts";
+import type { EventListener, EventMap, EventNames } from "./events.ts";
 
 /** A listener as it is stored: what it takes is checked by the typed methods that add it. */
 export type AnyListener = (...args: unknown[]) => unknown;
@@ -17,7 +17,7 @@ const NONE: readonly Registration[] = [];
  * class decides what its own `emit` means and calls listeners with `dispatch`.
  * Differs from Node's in one way: an `error` event nobody listens to does not throw.
  */
-export class Emitter<Events extends EventMap> {
+export abstract class Emitter<Events extends EventMap> {
   /** Lists are replaced, never changed, so a listener may be added or removed while they are walked. */
   #registrations: Map<string, readonly Registration[]> | undefined;
 
@@ -42,26 +42,17 @@ export class Emitter<Events extends EventMap> {
   }
 
   /** Same as {@link on}: the name that Node's `EventEmitter` also has. */
-  addListener<Name extends EventNames<Events>>(
-    name: Name,
-    listener: EventListener<Events, Name>,
-  ): this {
+  addListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
     return this.on(name, listener);
   }
 
   /** Same as {@link off}: the name that Node's `EventEmitter` also has. */
-  removeListener<Name extends EventNames<Events>>(
-    name: Name,
-    listener: EventListener<Events, Name>,
-  ): this {
+  removeListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
     return this.off(name, listener);
   }
 
   /** Adds a listener in front of the others. */
-  prependListener<Name extends EventNames<Events>>(
-    name: Name,
-    listener: EventListener<Events, Name>,
-  ): this {
+  prependListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
     return this.#add(name, listener, false, true);
   }
 
@@ -82,36 +73,25 @@ export class Emitter<Events extends EventMap> {
     return this.#list(name).length;
   }
 
-  /** Calls the listeners of a name in order; what a listener throws reaches the caller. */
-  protected dispatch<Name extends EventNames<Events>>(
-    name: Name,
-    ...args: EventArguments<Events, Name>
-  ): boolean {
-    const list = this.#list(name);
-    for (const entry of list) this.#take(name, entry)(...(args as unknown[]));
-    return list.length > 0;
-  }
-
   /**
-   * Calls the listeners of a name in order and hands what one throws, or rejects with, to `onError`:
-   * the next listener is still called. Returns whether there was any listener.
+   * Calls the listeners of a name in order. What one throws, or rejects with, goes to {@link listenerFailed}:
+   * the next one is still called. Returns whether there was any.
    */
-  protected dispatchGuarded(
-    name: string,
-    args: readonly unknown[],
-    onError: (error: unknown) => void,
-  ): boolean {
+  protected dispatch(name: string, args: readonly unknown[]): boolean {
     const list = this.#list(name);
     for (const entry of list) {
       try {
         const result = this.#take(name, entry)(...args);
-        if (isThenable(result)) result.then(undefined, onError);
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this.listenerFailed(error, name));
       } catch (error) {
-        onError(error);
+        this.listenerFailed(error, name);
       }
     }
     return list.length > 0;
   }
+
+  /** Reports what a listener threw or rejected with. Must not throw. */
+  protected abstract listenerFailed(error: unknown, name: string): void;
 
   #list(name: string): readonly Registration[] {
     return this.#registrations?.get(name) ?? NONE;

@@ -23,13 +23,7 @@ const FIN = 0x80;
 /** What the owner of a connection is told. Nothing may be thrown from here. */
 export interface ConnectionHandler {
   /** A message, `bytes[start, end)`; text is valid UTF-8, and ASCII if `isAscii`. */
-  receiveMessage(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    isText: boolean,
-    isAscii: boolean,
-  ): void;
+  receiveMessage(bytes: Buffer, start: number, end: number, isText: boolean, isAscii: boolean): void;
   /** A ping, already answered. */
   receivePing(payload: Buffer): void;
   receivePong(payload: Buffer): void;
@@ -85,7 +79,7 @@ export class Connection implements FrameSink {
     this.#parser = new FrameParser(this, {
       role: options.role,
       maxMessageBytes: options.maxMessageBytes,
-      allocate: Buffer.allocUnsafeSlow,
+      allocate,
       isUtf8,
     });
   }
@@ -177,13 +171,7 @@ export class Connection implements FrameSink {
     this.#stream.destroy();
   }
 
-  receiveMessage(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    isText: boolean,
-    isAscii: boolean,
-  ): void {
+  receiveMessage(bytes: Uint8Array, start: number, end: number, isText: boolean, isAscii: boolean): void {
     if (this.#state === "closed") return;
     this.#handler.receiveMessage(bytes as Buffer, start, end, isText, isAscii);
   }
@@ -298,6 +286,10 @@ function randomMask(): number {
     masksUsed = 0;
   }
   return masks[masksUsed++]!;
+}
+
+function allocate(bytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(bytes);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { checkUpgradeRequest, HandshakeError } from "../protocol/index.ts";
+import { HandshakeError } from "../protocol/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { EventArguments, EventNames } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
-import { pathOf, refuseUpgrade, writeUpgradeResponse } from "./upgrade.ts";
+import { acceptUpgrade, pathOf, refuseUpgrade } from "./upgrade.ts";
 import { DEFAULTS, WebSocket } from "./websocket.ts";
 
 /** Options of a {@link WebSocketServer}. Exactly one of `port`, `server` and `noServer` is given. */
@@ -107,9 +107,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       if (!this.shouldHandle(request)) {
         throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 400, "There is no WebSocket at this path.");
       }
-      const offer = checkUpgradeRequest(request);
-      const protocol = this.#chooseProtocol(offer.protocols, request);
-      writeUpgradeResponse(stream, offer.key, protocol);
+      const protocol = acceptUpgrade(request, stream, (offered) => this.#chooseProtocol(offered, request));
       const socket = new WebSocket(null, undefined, this.options);
       this.clients.add(socket);
       socket.on("close", () => {
@@ -130,12 +128,12 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     name: Name,
     ...args: EventArguments<WebSocketServerEvents, Name>
   ): boolean {
-    return this.dispatchGuarded(name, args, (error) => {
-      (this.options.logger ?? consoleLogger).error(
-        { err: error },
-        `A listener for "${name}" of a WebSocketServer failed.`,
-      );
-    });
+    return this.dispatch(name, args);
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    const logger = this.options.logger ?? consoleLogger;
+    logger.error({ err: error }, `A listener for "${name}" of a WebSocketServer failed.`);
   }
 
   /**
@@ -164,7 +162,6 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
-    if (offered.length === 0) return "";
     const choose = this.options.handleProtocols;
     if (choose === undefined) return offered[0]!;
     const chosen = choose(new Set(offered), request);

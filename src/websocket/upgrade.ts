@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { HANDSHAKE_GUID, type HandshakeError } from "../protocol/index.ts";
+import { checkUpgradeRequest, HANDSHAKE_GUID, type HandshakeError } from "../protocol/index.ts";
 import type { Clock } from "../shared/clock.ts";
 
 /** How long a refused peer may take to read the answer before its stream is destroyed. */
@@ -15,13 +15,17 @@ export function acceptValue(key: string): string {
     .digest("base64");
 }
 
-/** Completes the opening handshake on the server's side; frames may follow at once. */
-export function writeUpgradeResponse(
+/**
+ * Checks and completes an opening handshake on the server's side; frames may follow at once. Returns the subprotocol
+ * that was agreed on. Throws `HandshakeError` for a bad one, which then is to be refused.
+ */
+export function acceptUpgrade(
+  request: IncomingMessage,
   stream: Duplex,
-  key: string,
-  protocol: string,
-  headers: readonly string[] = [],
-): void {
+  chooseProtocol: (offered: readonly string[]) => string = () => "",
+): string {
+  const { key, protocols } = checkUpgradeRequest(request);
+  const protocol = protocols.length === 0 ? "" : chooseProtocol(protocols);
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
@@ -29,9 +33,9 @@ export function writeUpgradeResponse(
     `Sec-WebSocket-Accept: ${acceptValue(key)}`,
   ];
   if (protocol !== "") lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-  lines.push(...headers);
   prepareStream(stream);
   stream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+  return protocol;
 }
 
 /** Real-time frames must not wait for Nagle's algorithm, and idle connections are not errors. */

@@ -44,12 +44,14 @@ export interface WebSocketOptions {
 }
 
 /** The documented defaults, for server and client. */
-export const DEFAULTS = {
+export const DEFAULTS: Readonly<
+  Record<"handshakeTimeout" | "maxPayload" | "maxBufferedBytes" | "closeTimeout", number>
+> = {
   handshakeTimeout: 10_000,
   maxPayload: 100 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   closeTimeout: 30_000,
-} as const;
+};
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -198,12 +200,12 @@ export class WebSocket extends Emitter<WebSocketEvents> {
     name: Name,
     ...args: EventArguments<WebSocketEvents, Name>
   ): boolean {
-    return this.dispatchGuarded(name, args, (error) => {
-      (this.#options.logger ?? consoleLogger).error(
-        { err: error },
-        `A listener for "${name}" of a WebSocket failed.`,
-      );
-    });
+    return this.dispatch(name, args);
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    const logger = this.#options.logger ?? consoleLogger;
+    logger.error({ err: error }, `A listener for "${name}" of a WebSocket failed.`);
   }
 
   /** @internal Takes over a stream whose opening handshake is done. */

@@ -1,0 +1,33 @@
+import type { Random } from "../shared/random.ts";
+
+/** How long to wait before the next attempt: exponential, with full jitter, so that many clients don't return at once. */
+export class Backoff {
+  readonly #baseMs: number;
+  readonly #maxMs: number;
+  readonly #random: Random;
+  #attempts = 0;
+
+  /** The first delay is between 0 and `baseMs`; the bound doubles with each attempt, up to `maxMs`. */
+  constructor(baseMs: number, maxMs: number, random: Random) {
+    this.#baseMs = baseMs;
+    this.#maxMs = maxMs;
+    this.#random = random;
+  }
+
+  /** How many delays were taken since the last {@link reset}. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** The next delay, in whole milliseconds. */
+  next(): number {
+    const bound = Math.min(this.#maxMs, this.#baseMs * 2 ** this.#attempts);
+    this.#attempts += 1;
+    return Math.round(this.#random.fraction() * bound);
+  }
+
+  /** Begins again with the shortest: an attempt succeeded. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+}

@@ -1,0 +1,296 @@
+import { RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
+import type { Clock } from "../shared/clock.ts";
+import { Emitter } from "../shared/emitter.ts";
+import type {
+  AckedArguments,
+  AckResult,
+  DefaultEvents,
+  EventArguments,
+  EventMap,
+  EventNames,
+  WithAckErrors,
+} from "../shared/events.ts";
+import { type EmitFlags, FlaggedEmitter } from "../shared/flagged-emitter.ts";
+import type { Logger } from "../shared/logger.ts";
+import { type AckCallback, PendingAcks } from "../shared/pending-acks.ts";
+import type { EngineCloseReason } from "./engine-session.ts";
+import type { ManagerEvents } from "./manager-events.ts";
+import type { Auth } from "./options.ts";
+
+/** Why a socket is no longer connected, by Socket.IO's names. */
+export type ClientDisconnectReason =
+  | Exclude<EngineCloseReason, "forced close">
+  | "io server disconnect"
+  | "io client disconnect";
+
+/** The events of a client's socket that are not the server's. */
+export type ClientReservedEvents = {
+  connect: () => void;
+  /** The server refused, or could not be reached; in the second case another attempt follows. */
+  connect_error: (error: Error & { data?: unknown }) => void;
+  /** The connection is gone; with the error, if there was one. */
+  disconnect: (reason: ClientDisconnectReason, error?: Error) => void;
+};
+
+/** What a socket needs of its manager. */
+export interface SocketUplink extends Emitter<ManagerEvents> {
+  readonly clock: Clock;
+  readonly isOpen: boolean;
+  readonly bufferedBytes: number;
+  connect(): unknown;
+  send(packet: SocketPacket): void;
+  /** The socket needs the connection no longer. */
+  release(): void;
+}
+
+interface BufferedEvent {
+  readonly id: number | undefined;
+  readonly data: readonly unknown[];
+}
+
+const NO_FLAGS: EmitFlags = {};
+/** Beyond this backlog, volatile events are dropped. */
+const VOLATILE_BACKLOG_BYTES = 64 * 1024;
+
+/**
+ * A namespace, as the client sees it.
+ *
+ * @example
+ * const socket = io("http://localhost:3000");
+ * socket.on("connect", () => socket.emit("hello", "Ada", (answer) => console.log(answer)));
+ */
+export class Socket<
+  ListenEvents extends EventMap = DefaultEvents,
+  EmitEvents extends EventMap = DefaultEvents,
+> extends Emitter<ListenEvents & ClientReservedEvents> {
+  /** The manager: one connection, shared with the sockets of other namespaces. */
+  readonly io: SocketUplink;
+  /** What the server gets as `socket.handshake.auth`; may be changed before the next `connect()`. */
+  auth: Auth | undefined;
+  readonly #namespace: string;
+  readonly #logger: Logger;
+  readonly #acks: PendingAcks;
+  #id: string | undefined;
+  #active = false;
+  #buffer: BufferedEvent[] = [];
+
+  /** @internal Made by a manager. */
+  constructor(namespace: string, auth: Auth | undefined, io: SocketUplink, logger: Logger) {
+    super();
+    this.io = io;
+    this.auth = auth;
+    this.#namespace = namespace;
+    this.#logger = logger;
+    this.#acks = new PendingAcks(io.clock);
+  }
+
+  /** The id of this connection, as the server knows it; undefined while not connected. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get connected(): boolean {
+    return this.#id !== undefined;
+  }
+
+  /** Whether the socket is connected or trying to be. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Connects; while a retry is waiting, at once. */
+  connect(): this {
+    if (this.connected) return this;
+    const wasActive = this.#active;
+    this.#active = true;
+    if (!this.io.isOpen) this.io.connect();
+    else if (!wasActive) this.onManagerOpen();
+    return this;
+  }
+
+  /** Leaves the namespace and does not come back; the connection ends with its last socket. */
+  disconnect(): this {
+    if (!this.#active) return this;
+    this.#active = false;
+    if (this.connected) {
+      this.io.send({ type: "disconnect", namespace: this.#namespace, id: undefined, data: undefined });
+      this.#end("io client disconnect");
+    }
+    this.io.release();
+    return this;
+  }
+
+  /** Same as {@link connect}. */
+  open(): this {
+    return this.connect();
+  }
+
+  /** Same as {@link disconnect}. */
+  close(): this {
+    return this.disconnect();
+  }
+
+  /**
+   * Sends an event; a function as the last argument is called with the acknowledgement. While not connected, events wait
+   * and are sent, once and in order, on the next connect. Throws a `TypeError` for a reserved name.
+   */
+  emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): this {
+    this.#send(NO_FLAGS, name, args);
+    return this;
+  }
+
+  /**
+   * Sends an event and waits for its acknowledgement. Rejects with an `AckError` if the connection is lost in between: it
+   * is then unknown whether the event arrived.
+   */
+  emitWithAck<Name extends EventNames<EmitEvents>>(
+    name: Name,
+    ...args: AckedArguments<EmitEvents, Name>
+  ): Promise<AckResult<EmitEvents, Name>> {
+    return this.#with(NO_FLAGS).emitWithAck(name, ...args);
+  }
+
+  /** `emit` and `emitWithAck` with a limit, in milliseconds, on how long the acknowledgement may take. */
+  timeout(timeoutMs: number): FlaggedEmitter<WithAckErrors<EmitEvents>> {
+    return this.#with(NO_FLAGS).timeout(timeoutMs);
+  }
+
+  /** `emit` for events that are dropped unless they can be sent now. */
+  get volatile(): FlaggedEmitter<EmitEvents> {
+    return this.#with({ volatile: true });
+  }
+
+  /** @internal The connection is there: join. */
+  onManagerOpen(): void {
+    if (!this.#active) return;
+    const join = (data: Record<string, unknown> | undefined): void => {
+      this.io.send({ type: "connect", namespace: this.#namespace, id: undefined, data });
+    };
+    if (typeof this.auth === "function") this.auth(join);
+    else join(this.auth);
+  }
+
+  /** @internal The connection is gone. */
+  onManagerClose(reason: EngineCloseReason, error: Error | undefined): void {
+    if (this.connected) this.#end(reason === "forced close" ? "io client disconnect" : reason, error);
+  }
+
+  /** @internal The connection could not be made. */
+  onManagerError(error: Error): void {
+    if (this.#active) this.dispatch("connect_error", [error]);
+  }
+
+  /** @internal */
+  receivePacket({ type, id, data }: SocketPacket): void {
+    switch (type) {
+      case "connect":
+        this.#start((data as { sid?: unknown } | undefined)?.sid);
+        return;
+      case "event":
+        if (this.connected) this.#receiveEvent(data as unknown[], id);
+        return;
+      case "ack":
+        if (id !== undefined) this.#receiveAck(id, data as unknown[]);
+        return;
+      case "disconnect":
+        this.#active = false;
+        if (this.connected) this.#end("io server disconnect");
+        this.io.release();
+        return;
+      case "connect_error":
+        this.#refuse(data);
+    }
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    this.#logger.error({ err: error }, `A listener for "${name}" failed.`);
+  }
+
+  #start(sid: unknown): void {
+    if (typeof sid !== "string") {
+      this.#refuse({ message: "The server speaks another version of the protocol." });
+      return;
+    }
+    this.#id = sid;
+    const waiting = this.#buffer;
+    this.#buffer = [];
+    for (const event of waiting) this.#sendNow(event);
+    this.dispatch("connect", []);
+  }
+
+  #refuse(data: unknown): void {
+    this.#active = false;
+    const { message, data: details } = (typeof data === "object" && data !== null ? data : {}) as {
+      message?: unknown;
+      data?: unknown;
+    };
+    const text = typeof data === "string" ? data : typeof message === "string" ? message : "refused";
+    this.dispatch("connect_error", [Object.assign(new Error(text), { data: details })]);
+    this.io.release();
+  }
+
+  #end(reason: ClientDisconnectReason, error?: Error): void {
+    this.#id = undefined;
+    // Events that were not sent yet keep waiting, and so do their acknowledgements.
+    this.#acks.abandon(new Set(this.#buffer.map(({ id }) => id).filter((id) => id !== undefined)));
+    this.dispatch("disconnect", error === undefined ? [reason] : [reason, error]);
+  }
+
+  #receiveEvent([name, ...args]: unknown[], ackId: number | undefined): void {
+    if (ackId !== undefined) args.push(this.#acknowledgement(ackId));
+    this.dispatch(String(name), args);
+  }
+
+  #receiveAck(id: number, args: unknown[]): void {
+    try {
+      this.#acks.settle(id, args);
+    } catch (error) {
+      this.listenerFailed(error, "acknowledgement");
+    }
+  }
+
+  /** What a listener calls to acknowledge an event: once, and only on the connection on which it came. */
+  #acknowledgement(id: number): (...args: unknown[]) => void {
+    const connection = this.#id;
+    let given = false;
+    return (...data) => {
+      if (given || this.#id !== connection) return;
+      given = true;
+      this.io.send({ type: "ack", namespace: this.#namespace, id, data });
+    };
+  }
+
+  #with(flags: EmitFlags): FlaggedEmitter<EmitEvents> {
+    return new FlaggedEmitter((given, name, args) => this.#send(given, name, args), flags);
+  }
+
+  #send(flags: EmitFlags, name: string, args: readonly unknown[]): void {
+    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
+    const canSend = this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES;
+    if (flags.volatile === true && !canSend) return;
+    const last = args.at(-1);
+    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
+    const id = acknowledge === undefined ? undefined : this.#await(acknowledge, flags);
+    const event = { id, data: [name, ...(acknowledge === undefined ? args : args.slice(0, -1))] };
+    if (this.connected) this.#sendNow(event);
+    else this.#buffer.push(event);
+  }
+
+  #await(acknowledge: AckCallback, flags: EmitFlags): number {
+    const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
+    const id = this.#acks.add(acknowledge, errorFirst, flags.timeoutMs, () => {
+      // Whoever asked has given up: it must not be sent later.
+      this.#buffer = this.#buffer.filter((event) => event.id !== id);
+    });
+    return id;
+  }
+
+  #sendNow({ id, data }: BufferedEvent): void {
+    try {
+      this.io.send({ type: "event", namespace: this.#namespace, id, data });
+    } catch (error) {
+      if (id !== undefined) this.#acks.cancel(id);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { SessionCloseReason } from "../engine/index.ts";
+
+/**
+ * Why a socket is gone.
+ *
+ * | reason | what happened |
+ * |---|---|
+ * | `client namespace disconnect` | the client called `socket.disconnect()` |
+ * | `server namespace disconnect` | the server called `socket.disconnect()` |
+ * | `transport close` | the connection was closed, by the client or on the way |
+ * | `transport error` | the connection failed, or the client broke its rules |
+ * | `ping timeout` | the client did not answer a ping in time |
+ * | `parse error` | the client sent a packet that is not allowed |
+ * | `forced close` | the server closed the connection |
+ * | `server shutting down` | the server was closed |
+ */
+export type DisconnectReason =
+  | SessionCloseReason
+  | "client namespace disconnect"
+  | "server namespace disconnect";
+
+/** More about a disconnect. */
+export interface DisconnectDetails {
+  /** Whether one of the two sides said goodbye; if not, the connection was lost. */
+  readonly clean: boolean;
+  /** A sentence for people. */
+  readonly description: string;
+}

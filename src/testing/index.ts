@@ -1,0 +1,2 @@
+/** `switchboard/testing`: helpers for tests. */
+export { FakeClock } from "./fake-clock.ts";
