@@ -21,7 +21,9 @@ test("the README's example runs as it stands and says hello", async (t) => {
   const file = new URL(`dist/example-${process.pid}.mjs`, ROOT);
   t.after(() => rm(file));
   await writeFile(file, program);
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file.pathname], { timeout: 20_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file.pathname], {
+    timeout: 20_000,
+  });
   assert.equal(stderr, "");
   assert.equal(stdout, "Hello, lobby.\n");
 });

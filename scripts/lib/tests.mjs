@@ -1,0 +1,64 @@
+/** Finds tests and runs them with node:test. */
+import { spawn } from "node:child_process";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { root, StepError } from "./process.mjs";
+
+/** How long a test may take, in milliseconds; what doesn't end by itself is a bug. */
+const TEST_TIMEOUT_MS = 60_000;
+
+/**
+ * The test files that paths name: files themselves, folders with all below. Sorted, from the root.
+ * @param {readonly string[]} paths
+ */
+export async function collectTests(paths) {
+  /** @type {Set<string>} */
+  const files = new Set();
+  for (const path of paths) {
+    const absolute = resolve(root, path);
+    const stats = await stat(absolute).catch(() => undefined);
+    if (stats === undefined) throw new StepError(`There is no test at ${path}.`);
+    if (stats.isFile()) files.add(absolute);
+    else for (const file of await testsUnder(absolute)) files.add(file);
+  }
+  if (files.size === 0) throw new StepError(`There are no tests in ${paths.join(", ")}.`);
+  return [...files].map((file) => relative(root, file)).toSorted();
+}
+
+/** @param {string} folder */
+async function testsUnder(folder) {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(folder, name));
+}
+
+/**
+ * Whether any of the files uses a browser.
+ * @param {readonly string[]} files
+ */
+export async function needsBrowser(files) {
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+  return texts.some((text) => /playwright|browser\.mjs/.test(text));
+}
+
+/**
+ * Runs test files, shows the report and returns the exit code.
+ * @param {readonly string[]} files
+ * @param {"spec" | "dot"} [reporter]
+ * @returns {Promise<number>}
+ */
+export function runTests(files, reporter = "spec") {
+  const args = [
+    "--import=tsx",
+    "--test",
+    `--test-reporter=${reporter}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    ...files,
+  ];
+  return new Promise((done, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", reject);
+    child.once("close", (code) => done(code ?? 1));
+  });
+}
