@@ -1,0 +1,2 @@
+/** Style sheets are imported for the bundler, and bring no names. */
+declare module "*.css";
