@@ -21,9 +21,10 @@ export class Backoff {
 
   /** The next delay, in whole milliseconds. */
   next(): number {
-    const bound = Math.min(this.#maxMs, this.#baseMs * 2 ** this.#attempts);
+    // 2 ** 31 ms are beyond any bound: a larger power times a base of 0 would be no number.
+    const bound = Math.min(this.#maxMs, this.#baseMs * 2 ** Math.min(this.#attempts, 31));
     this.#attempts += 1;
-    return Math.round(this.#random.fraction() * bound);
+    return Math.floor(this.#random.fraction() * bound);
   }
 
   /** Begins again with the shortest: an attempt succeeded. */

@@ -2,6 +2,9 @@ import { encodeEnginePacket, enginePacketType, PacketError, parseOpenPayload } f
 import type { Clock, Timer } from "../shared/clock.ts";
 import type { OpenTransport, Transport, TransportSink } from "./transport.ts";
 
+/** The longest that a timer can wait; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Why a session ended; the last is our own doing. */
 export type EngineCloseReason =
   | "transport close"
@@ -30,13 +33,18 @@ export class EngineSession implements TransportSink {
   #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done within `openTimeoutMs`. */
-  constructor(openTransport: OpenTransport, handler: EngineSessionHandler, clock: Clock, openTimeoutMs: number) {
+  constructor(
+    openTransport: OpenTransport,
+    handler: EngineSessionHandler,
+    clock: Clock,
+    openTimeoutMs: number,
+  ) {
     this.#handler = handler;
     this.#clock = clock;
+    this.#transport = openTransport(this);
     this.#timer = clock.setTimeout(() => {
       this.#abort("transport error", new Error(`The server did not answer within ${openTimeoutMs} ms.`));
     }, openTimeoutMs);
-    this.#transport = openTransport(this);
   }
 
   /** Bytes accepted and not yet sent. */
@@ -95,7 +103,7 @@ export class EngineSession implements TransportSink {
   #open(json: string): void {
     const { pingInterval, pingTimeout } = parseOpenPayload(json);
     this.#state = "open";
-    this.#silenceLimitMs = pingInterval + pingTimeout;
+    this.#silenceLimitMs = Math.min(pingInterval + pingTimeout, MAX_TIMER_MS);
     this.#awaitPing();
     this.#handler.onOpen();
   }
@@ -110,8 +118,9 @@ export class EngineSession implements TransportSink {
 
   #abort(reason: EngineCloseReason, error: Error | undefined): void {
     if (this.#state === "closed") return;
-    this.#transport.close();
+    // In this order: a transport may report its end while it is being closed, and that is not the reason.
     this.#end(reason, error);
+    this.#transport.close();
   }
 
   #end(reason: EngineCloseReason, error: Error | undefined): void {

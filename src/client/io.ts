@@ -31,7 +31,11 @@ export function makeIo(platform: Platform): Io {
     const options = (hasUrl ? second : first) ?? {};
     const url = serverUrl(hasUrl ? String(first) : "/", platform.pageUrl);
     const query = { ...Object.fromEntries(url.searchParams), ...options.query };
-    const manager = new Manager(url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin, { ...options, query }, platform);
+    const manager = new Manager(
+      url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin,
+      { ...options, query },
+      platform,
+    );
     const socket = manager.socket<ListenEvents, EmitEvents>(url.pathname, options.auth);
     if (options.autoConnect !== false) socket.connect();
     return socket;

@@ -1,4 +1,4 @@
-import { encodeSocketPacket, type SocketPacket, SocketPacketDecoder } from "../packets/index.ts";
+import { type EncodedSocketPacket, SocketPacketDecoder } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
@@ -71,8 +71,7 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     if (this.#backoff.attempts > 0) this.dispatch("reconnect_attempt", [this.#backoff.attempts]);
     this.#decoder = new SocketPacketDecoder();
     this.#session = new EngineSession(
-      (sink) =>
-        new WebSocketTransport(this.#platform, this.#url, this.#options.extraHeaders ?? {}, sink),
+      (sink) => new WebSocketTransport(this.#platform, this.#url, this.#options.extraHeaders ?? {}, sink),
       this,
       this.clock,
       this.#options.timeout ?? 20_000,
@@ -81,8 +80,7 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   }
 
   /** @internal Sends a socket's packet. */
-  send(packet: SocketPacket): void {
-    const { text, attachments } = encodeSocketPacket(packet);
+  send({ text, attachments }: EncodedSocketPacket): void {
     this.#session?.send(text, attachments);
   }
 

@@ -1,4 +1,10 @@
-import { RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
+import {
+  type EncodedSocketPacket,
+  encodeSocketPacket,
+  RESERVED_EVENTS,
+  type SocketPacket,
+  type SocketPacketType,
+} from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type {
@@ -38,14 +44,14 @@ export interface SocketUplink extends Emitter<ManagerEvents> {
   readonly isOpen: boolean;
   readonly bufferedBytes: number;
   connect(): unknown;
-  send(packet: SocketPacket): void;
+  send(packet: EncodedSocketPacket): void;
   /** The socket needs the connection no longer. */
   release(): void;
 }
 
 interface BufferedEvent {
   readonly id: number | undefined;
-  readonly data: readonly unknown[];
+  readonly packet: EncodedSocketPacket;
 }
 
 const NO_FLAGS: EmitFlags = {};
@@ -72,6 +78,8 @@ export class Socket<
   readonly #acks: PendingAcks;
   #id: string | undefined;
   #active = false;
+  /** Stands for the connection on which the namespace is still to be joined. */
+  #joining: object | undefined;
   #buffer: BufferedEvent[] = [];
 
   /** @internal Made by a manager. */
@@ -112,8 +120,9 @@ export class Socket<
   disconnect(): this {
     if (!this.#active) return this;
     this.#active = false;
+    this.#joining = undefined;
     if (this.connected) {
-      this.io.send({ type: "disconnect", namespace: this.#namespace, id: undefined, data: undefined });
+      this.io.send(this.#encode("disconnect"));
       this.#end("io client disconnect");
     }
     this.io.release();
@@ -132,7 +141,8 @@ export class Socket<
 
   /**
    * Sends an event; a function as the last argument is called with the acknowledgement. While not connected, events wait
-   * and are sent, once and in order, on the next connect. Throws a `TypeError` for a reserved name.
+   * and are sent, once and in order, on the next connect. Throws a `TypeError` for a reserved name or a value that JSON
+   * can't hold.
    */
   emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): this {
     this.#send(NO_FLAGS, name, args);
@@ -151,7 +161,7 @@ export class Socket<
   }
 
   /** `emit` and `emitWithAck` with a limit, in milliseconds, on how long the acknowledgement may take. */
-  timeout(timeoutMs: number): FlaggedEmitter<WithAckErrors<EmitEvents>> {
+  timeout(timeoutMs: number): FlaggedEmitter<EmitEvents, WithAckErrors<EmitEvents>> {
     return this.#with(NO_FLAGS).timeout(timeoutMs);
   }
 
@@ -163,8 +173,13 @@ export class Socket<
   /** @internal The connection is there: join. */
   onManagerOpen(): void {
     if (!this.#active) return;
+    const attempt = {};
+    this.#joining = attempt;
     const join = (data: Record<string, unknown> | undefined): void => {
-      this.io.send({ type: "connect", namespace: this.#namespace, id: undefined, data });
+      // By the time an application has found what to give, this connection may be another one's past.
+      if (this.#joining !== attempt) return;
+      this.#joining = undefined;
+      this.io.send(this.#encode("connect", data));
     };
     if (typeof this.auth === "function") this.auth(join);
     else join(this.auth);
@@ -172,6 +187,7 @@ export class Socket<
 
   /** @internal The connection is gone. */
   onManagerClose(reason: EngineCloseReason, error: Error | undefined): void {
+    this.#joining = undefined;
     if (this.connected) this.#end(reason === "forced close" ? "io client disconnect" : reason, error);
   }
 
@@ -190,7 +206,7 @@ export class Socket<
         if (this.connected) this.#receiveEvent(data as unknown[], id);
         return;
       case "ack":
-        if (id !== undefined) this.#receiveAck(id, data as unknown[]);
+        if (id !== undefined) this.#acks.settle(id, data as unknown[]);
         return;
       case "disconnect":
         this.#active = false;
@@ -214,7 +230,7 @@ export class Socket<
     this.#id = sid;
     const waiting = this.#buffer;
     this.#buffer = [];
-    for (const event of waiting) this.#sendNow(event);
+    for (const { packet } of waiting) this.io.send(packet);
     this.dispatch("connect", []);
   }
 
@@ -241,12 +257,17 @@ export class Socket<
     this.dispatch(String(name), args);
   }
 
-  #receiveAck(id: number, args: unknown[]): void {
-    try {
-      this.#acks.settle(id, args);
-    } catch (error) {
-      this.listenerFailed(error, "acknowledgement");
-    }
+  /** What the application's callback throws, or rejects with, is reported like a listener's. */
+  #guard(callback: AckCallback): AckCallback {
+    return (...args) => {
+      const fail = (error: unknown): void => this.listenerFailed(error, "acknowledgement");
+      try {
+        const result: unknown = callback(...args);
+        if (result instanceof Promise) result.catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
   }
 
   /** What a listener calls to acknowledge an event: once, and only on the connection on which it came. */
@@ -256,7 +277,7 @@ export class Socket<
     return (...data) => {
       if (given || this.#id !== connection) return;
       given = true;
-      this.io.send({ type: "ack", namespace: this.#namespace, id, data });
+      this.io.send(this.#encode("ack", data, id));
     };
   }
 
@@ -266,14 +287,15 @@ export class Socket<
 
   #send(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
-    const canSend = this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES;
-    if (flags.volatile === true && !canSend) return;
+    const isDropped =
+      flags.volatile === true && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
     const last = args.at(-1);
-    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
+    const acknowledge = typeof last === "function" ? this.#guard(last as AckCallback) : undefined;
     const id = acknowledge === undefined ? undefined : this.#await(acknowledge, flags);
-    const event = { id, data: [name, ...(acknowledge === undefined ? args : args.slice(0, -1))] };
-    if (this.connected) this.#sendNow(event);
-    else this.#buffer.push(event);
+    if (isDropped) return;
+    const packet = this.#encodeEvent([name, ...(acknowledge === undefined ? args : args.slice(0, -1))], id);
+    if (this.connected) this.io.send(packet);
+    else this.#buffer.push({ id, packet });
   }
 
   #await(acknowledge: AckCallback, flags: EmitFlags): number {
@@ -285,12 +307,16 @@ export class Socket<
     return id;
   }
 
-  #sendNow({ id, data }: BufferedEvent): void {
+  #encodeEvent(data: readonly unknown[], id: number | undefined): EncodedSocketPacket {
     try {
-      this.io.send({ type: "event", namespace: this.#namespace, id, data });
+      return this.#encode("event", data, id);
     } catch (error) {
       if (id !== undefined) this.#acks.cancel(id);
       throw error;
     }
+  }
+
+  #encode(type: SocketPacketType, data?: unknown, id?: number): EncodedSocketPacket {
+    return encodeSocketPacket({ type, namespace: this.#namespace, id, data });
   }
 }

@@ -19,8 +19,10 @@ export function attach(engine: EngineServer, http: Server, path: string): () => 
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (isOurs(request)) answer(response, checkPlainRequest(engine, request));
-    else if (others.length === 0) answerNotFound(response);
-    else for (const listener of others) listener.call(http, request, response as Parameters<RequestListener>[1]);
+    // With listeners that were added later, one of them will answer.
+    else if (others.length === 0 && http.listenerCount("request") === 1) answerNotFound(response);
+    else
+      for (const listener of others) listener.call(http, request, response as Parameters<RequestListener>[1]);
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (isOurs(request)) receiveUpgrade(engine, request, stream, head);

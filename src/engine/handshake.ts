@@ -5,6 +5,7 @@ import type { SessionRequest } from "./session.ts";
 export const REQUEST_ERRORS = {
   unknownTransport: { status: 400, code: 0, message: "Transport unknown" },
   unknownSession: { status: 400, code: 1, message: "Session ID unknown" },
+  badMethod: { status: 400, code: 2, message: "Bad handshake method" },
   badRequest: { status: 400, code: 3, message: "Bad request" },
   unsupportedVersion: { status: 400, code: 5, message: "Unsupported protocol version" },
 } as const;
@@ -21,6 +22,7 @@ export function checkRequest(
   if (query.get("transport") !== "websocket") return REQUEST_ERRORS.unknownTransport;
   const id = query.get("sid");
   if (id !== null) return hasSession(id) ? REQUEST_ERRORS.badRequest : REQUEST_ERRORS.unknownSession;
+  if (request.method !== "GET") return REQUEST_ERRORS.badMethod;
   if (!isUpgrade) return REQUEST_ERRORS.badRequest;
   return query.get("EIO") === "4" ? undefined : REQUEST_ERRORS.unsupportedVersion;
 }

@@ -4,9 +4,4 @@ export { attach } from "./attach.ts";
 export { createHttpServer } from "./listen.ts";
 export { PreparedMessage } from "./prepared-message.ts";
 export { EngineServer, type EngineOptions } from "./server.ts";
-export type {
-  Session,
-  SessionCloseReason,
-  SessionHandler,
-  SessionRequest,
-} from "./session.ts";
+export type { Session, SessionCloseReason, SessionHandler, SessionRequest } from "./session.ts";

@@ -122,9 +122,10 @@ export class TransportSession implements Session, TransportSink {
 
   /** Sends the open packet and starts the heartbeat. */
   start(openPayload: string): void {
-    this.#transport.start(this);
     this.#transport.sendPacket(encodeEnginePacket("open", openPayload));
     this.#awaitPingTime();
+    // Last: a client that did not wait for the open packet may have said enough already to end the session.
+    this.#transport.start(this);
   }
 
   send(text: string, attachments?: readonly Uint8Array[]): void {

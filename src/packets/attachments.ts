@@ -3,7 +3,7 @@ import { PacketError } from "./errors.ts";
 /** Stock clients (parser 4.2.6 and later) close the connection on more, so we never send more. */
 export const MAX_ATTACHMENTS = 10;
 
-/** Deeper values are left to JSON, which names a circular structure in its error. */
+/** How deep binary data is looked for, and put back: the stack must hold for whatever a peer sends. */
 const MAX_DEPTH = 500;
 
 interface Placeholder {
@@ -16,21 +16,30 @@ function isBinary(value: object): value is ArrayBuffer | ArrayBufferView {
 }
 
 /** Whether there is binary data anywhere in a value. */
-export function hasBinary(value: unknown, depth = 0): boolean {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return false;
+export function hasBinary(value: unknown): boolean {
+  return findBinary(value, 0) === true;
+}
+
+/** Undefined if the value is too deep to say: that is left to JSON, which names a circular structure in its error. */
+function findBinary(value: unknown, depth: number): boolean | undefined {
+  if (typeof value !== "object" || value === null) return false;
   if (isBinary(value)) return true;
-  if (Array.isArray(value)) {
-    for (const item of value) if (hasBinary(item, depth + 1)) return true;
-    return false;
-  }
-  for (const key of Object.keys(value)) {
-    if (hasBinary((value as Record<string, unknown>)[key], depth + 1)) return true;
+  if (hasToJson(value)) return false;
+  if (depth === MAX_DEPTH) return undefined;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    const found = findBinary(item, depth + 1);
+    if (found !== false) return found;
   }
   return false;
 }
 
+/** Such a value says itself what it is in JSON: it is not looked into. */
+function hasToJson(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
+}
+
 /** A copy of `value` with placeholders where binary data was; the data itself goes to `attachments`. */
-export function takeAttachments(value: unknown, attachments: Uint8Array[]): unknown {
+export function takeAttachments(value: unknown, attachments: Uint8Array[], depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isBinary(value)) {
     if (attachments.length === MAX_ATTACHMENTS) {
@@ -46,16 +55,22 @@ export function takeAttachments(value: unknown, attachments: Uint8Array[]): unkn
     );
     return placeholder;
   }
-  if (Array.isArray(value)) return value.map((item) => takeAttachments(item, attachments));
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
+  if (hasToJson(value)) return value;
+  if (depth === MAX_DEPTH) {
+    throw new PacketError(`An event with binary data is circular, or nested more than ${MAX_DEPTH} deep.`);
+  }
+  if (Array.isArray(value)) return value.map((item) => takeAttachments(item, attachments, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, takeAttachments(item, attachments)]),
+    Object.entries(value).map(([key, item]) => [key, takeAttachments(item, attachments, depth + 1)]),
   );
 }
 
 /** Puts attachments back in the place of their placeholders, in place. Throws `PacketError` if one has none. */
-export function putAttachments(value: unknown, attachments: readonly Uint8Array[]): unknown {
+export function putAttachments(value: unknown, attachments: readonly Uint8Array[], depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
+  if (depth === MAX_DEPTH) {
+    throw new PacketError(`A packet with attachments is nested more than ${MAX_DEPTH} deep.`);
+  }
   if ((value as Partial<Placeholder>)._placeholder === true) {
     const { num } = value as Partial<Placeholder>;
     const attachment = typeof num === "number" ? attachments[num] : undefined;
@@ -67,7 +82,7 @@ export function putAttachments(value: unknown, attachments: readonly Uint8Array[
   const container = value as Record<string, unknown>;
   for (const key of Object.keys(container)) {
     const before = container[key];
-    const after = putAttachments(before, attachments);
+    const after = putAttachments(before, attachments, depth + 1);
     if (after === before) continue;
     // Assigning to "__proto__" would change the object's prototype.
     if (key === "__proto__") throw new PacketError('An attachment can\'t stand at "__proto__".');

@@ -326,15 +326,16 @@ export class FrameParser {
   }
 
   #endMessage(): void {
-    const message = this.#message;
+    // Made even if nothing came, so that an empty message too lies in memory of the owner's kind.
+    const message = this.#messageBuffer();
     const isText = this.#messageOpcode === TEXT;
     this.#message = undefined;
     this.#messageOpcode = 0;
     if (isText && !this.#compressed && !(this.#utf8?.complete ?? true)) throw invalidUtf8();
     this.#sink.receiveMessage(
-      message?.bytes ?? EMPTY,
+      message.bytes,
       0,
-      message?.length ?? 0,
+      message.length,
       isText,
       this.#messageAscii && isText && !this.#compressed,
       this.#compressed,

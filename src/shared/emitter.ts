@@ -6,6 +6,8 @@ export type AnyListener = (...args: unknown[]) => unknown;
 interface Registration {
   readonly listener: AnyListener;
   readonly once: boolean;
+  /** Whether a `once` has been called: a dispatch that began before must not call it again. */
+  spent: boolean;
 }
 
 const NONE: readonly Registration[] = [];
@@ -80,8 +82,10 @@ export abstract class Emitter<Events extends EventMap> {
   protected dispatch(name: string, args: readonly unknown[]): boolean {
     const list = this.#list(name);
     for (const entry of list) {
+      if (entry.once && !this.#spend(name, entry)) continue;
+      const { listener } = entry;
       try {
-        const result = this.#take(name, entry)(...args);
+        const result = listener(...args);
         if (isThenable(result)) result.then(undefined, (error: unknown) => this.listenerFailed(error, name));
       } catch (error) {
         this.listenerFailed(error, name);
@@ -97,13 +101,14 @@ export abstract class Emitter<Events extends EventMap> {
     return this.#registrations?.get(name) ?? NONE;
   }
 
-  #take(name: string, entry: Registration): AnyListener {
-    if (entry.once) {
-      const list = this.#list(name);
-      const index = list.indexOf(entry);
-      if (index >= 0) this.#replace(name, list.toSpliced(index, 1));
-    }
-    return entry.listener;
+  /** Removes a registration that is for one call only; false if that call has been made. */
+  #spend(name: string, entry: Registration): boolean {
+    if (entry.spent) return false;
+    entry.spent = true;
+    const list = this.#list(name);
+    const index = list.indexOf(entry);
+    if (index >= 0) this.#replace(name, list.toSpliced(index, 1));
+    return true;
   }
 
   #add(name: string, listener: AnyListener, once: boolean, first: boolean): this {
@@ -113,7 +118,7 @@ export abstract class Emitter<Events extends EventMap> {
       );
     }
     const list = this.#list(name);
-    const entry: Registration = { listener, once };
+    const entry: Registration = { listener, once, spent: false };
     this.#replace(name, first ? [entry, ...list] : [...list, entry]);
     return this;
   }

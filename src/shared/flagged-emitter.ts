@@ -20,8 +20,11 @@ export interface EmitFlags {
 /** Sends an event; the last of `args` is its acknowledgement if it is a function. */
 export type SendEvent = (flags: EmitFlags, name: string, args: unknown[]) => void;
 
-/** What `socket.volatile` and `socket.timeout()` return: `emit` under conditions. It may be kept and used again. */
-export class FlaggedEmitter<Events extends EventMap> {
+/**
+ * What `socket.volatile` and `socket.timeout()` return: `emit` under conditions. It may be kept and used again.
+ * `Emitted` is how `emit` takes the events: with acknowledgements that have an error first, behind `timeout()`.
+ */
+export class FlaggedEmitter<Events extends EventMap, Emitted extends EventMap = Events> {
   readonly #send: SendEvent;
   readonly #flags: EmitFlags;
 
@@ -31,17 +34,17 @@ export class FlaggedEmitter<Events extends EventMap> {
   }
 
   /** Events are dropped if they can't be sent right away. */
-  get volatile(): FlaggedEmitter<Events> {
+  get volatile(): FlaggedEmitter<Events, Emitted> {
     return new FlaggedEmitter(this.#send, { ...this.#flags, volatile: true });
   }
 
   /** Acknowledgements fail with an `AckError` if they have not come within `timeoutMs` milliseconds. */
-  timeout(timeoutMs: number): FlaggedEmitter<WithAckErrors<Events>> {
+  timeout(timeoutMs: number): FlaggedEmitter<Events, WithAckErrors<Events>> {
     return new FlaggedEmitter(this.#send, { ...this.#flags, timeoutMs });
   }
 
   /** Sends an event; a function as the last argument is called with the acknowledgement. */
-  emit<Name extends EventNames<Events>>(name: Name, ...args: EventArguments<Events, Name>): boolean {
+  emit<Name extends EventNames<Emitted>>(name: Name, ...args: EventArguments<Emitted, Name>): boolean {
     this.#send(this.#flags, name, args);
     return true;
   }

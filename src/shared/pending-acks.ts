@@ -72,9 +72,9 @@ export class PendingAcks {
 
   /** Gives up on all of them, but for the ids in `keep`: the connection they were sent on is gone. */
   abandon(keep?: ReadonlySet<number>): void {
-    for (const [id, pending] of this.#pending) {
-      if (keep?.has(id) === true) continue;
-      this.#pending.delete(id);
+    // A copy: what a callback adds meanwhile is for the next connection, and must not be walked, too.
+    for (const [id, pending] of [...this.#pending]) {
+      if (keep?.has(id) === true || !this.#pending.delete(id)) continue;
       pending.timer?.cancel();
       if (!pending.errorFirst) continue;
       pending.callback(

@@ -1,10 +1,5 @@
 import type { PreparedMessage, Session, SessionCloseReason, SessionHandler } from "../engine/index.ts";
-import {
-  encodeSocketPacket,
-  PacketError,
-  type SocketPacket,
-  SocketPacketDecoder,
-} from "../packets/index.ts";
+import { encodeSocketPacket, PacketError, type SocketPacket, SocketPacketDecoder } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import type { Handshake } from "./handshake.ts";

@@ -28,11 +28,7 @@ export interface NamespaceContext {
 }
 
 /** The events of a namespace. */
-export type NamespaceEvents<
-  ListenEvents extends EventMap,
-  EmitEvents extends EventMap,
-  SocketData,
-> = {
+export type NamespaceEvents<ListenEvents extends EventMap, EmitEvents extends EventMap, SocketData> = {
   /** A client has joined. */
   connection: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void;
   /** Same as `connection`. */

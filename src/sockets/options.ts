@@ -27,6 +27,9 @@ export interface ServerOptions {
   clock?: Clock;
 }
 
+/** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The options with their defaults, checked. Throws a `RangeError` for a number that can't be. */
 export function withDefaults(options: ServerOptions): Required<ServerOptions> {
   const {
@@ -47,6 +50,16 @@ export function withDefaults(options: ServerOptions): Required<ServerOptions> {
   }
   for (const [name, value] of Object.entries({ maxBufferedBytes, shutdownTimeout })) {
     if (!(value >= 0)) throw new RangeError(`The option "${name}" must be 0 or more, not ${value}.`);
+  }
+  for (const [name, value] of Object.entries({
+    pingInterval,
+    pingTimeout,
+    connectTimeout,
+    shutdownTimeout,
+  })) {
+    if (value > MAX_TIMER_MS) {
+      throw new RangeError(`The option "${name}" must be at most ${MAX_TIMER_MS} ms, not ${value}.`);
+    }
   }
   return {
     path: `/${path.replace(/^\/+|\/+$/g, "")}/`.replace("//", "/"),

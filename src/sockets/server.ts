@@ -1,11 +1,6 @@
 import { attach, createHttpServer, EngineServer, type HttpServer } from "../engine/index.ts";
 import { Emitter } from "../shared/emitter.ts";
-import type {
-  DefaultEvents,
-  EventArguments,
-  EventMap,
-  EventNames,
-} from "../shared/events.ts";
+import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { Room } from "./adapter.ts";
 import type { BroadcastOperator } from "./broadcast-operator.ts";
@@ -169,7 +164,8 @@ export class Server<
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    if (name === "handler_error") this.#options.logger.error({ err: error }, "A handler_error listener failed.");
+    if (name === "handler_error")
+      this.#options.logger.error({ err: error }, "A handler_error listener failed.");
     else this.#reportHandlerError(error, { event: name, namespace: "/", socketId: undefined });
   }
 

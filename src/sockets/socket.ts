@@ -75,6 +75,7 @@ export class Socket<
   readonly #context: SocketContext;
   readonly #acks: PendingAcks;
   #connected = true;
+  #ending = false;
 
   /** @internal Made by a namespace. */
   constructor(id: string, handshake: Handshake, link: SocketLink, context: SocketContext) {
@@ -114,7 +115,7 @@ export class Socket<
   }
 
   /** `emit` and `emitWithAck` with a limit, in milliseconds, on how long the acknowledgement may take. */
-  timeout(timeoutMs: number): FlaggedEmitter<WithAckErrors<EmitEvents>> {
+  timeout(timeoutMs: number): FlaggedEmitter<EmitEvents, WithAckErrors<EmitEvents>> {
     return this.#with(NO_FLAGS).timeout(timeoutMs);
   }
 
@@ -157,7 +158,7 @@ export class Socket<
 
   /** Makes the client leave the namespace; `close` ends its connection, with all its other namespaces. */
   disconnect(close = false): this {
-    if (!this.#connected) return this;
+    if (this.#ending) return this;
     this.#link.leave(close);
     this.end("server namespace disconnect", SERVER_LEFT);
     return this;
@@ -183,11 +184,7 @@ export class Socket<
 
   /** @internal */
   receiveAck(ackId: number, args: unknown[]): void {
-    try {
-      this.#acks.settle(ackId, args);
-    } catch (error) {
-      this.listenerFailed(error, "acknowledgement");
-    }
+    this.#acks.settle(ackId, args);
   }
 
   /** @internal */
@@ -197,7 +194,9 @@ export class Socket<
 
   /** @internal */
   end(reason: DisconnectReason, details: DisconnectDetails): void {
-    if (!this.#connected) return;
+    // A listener for "disconnecting" may say disconnect() once more.
+    if (this.#ending) return;
+    this.#ending = true;
     this.dispatch("disconnecting", [reason, details]);
     this.#connected = false;
     this.#run(this.#context.adapter.leaveAll(this));
@@ -217,7 +216,7 @@ export class Socket<
   #send(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
     const last = args.at(-1);
-    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
+    const acknowledge = typeof last === "function" ? this.#guard(last as AckCallback) : undefined;
     const data = [name, ...(acknowledge === undefined ? args : args.slice(0, -1))];
     const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
     if (!this.#connected) {
@@ -235,6 +234,19 @@ export class Socket<
       if (id !== undefined) this.#acks.cancel(id);
       throw error;
     }
+  }
+
+  /** What the application's callback throws, or rejects with, is reported like a listener's. */
+  #guard(callback: AckCallback): AckCallback {
+    return (...args) => {
+      const fail = (error: unknown): void => this.listenerFailed(error, "acknowledgement");
+      try {
+        const result: unknown = callback(...args);
+        if (result instanceof Promise) result.catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
   }
 
   /** What a listener calls to acknowledge an event: once. */

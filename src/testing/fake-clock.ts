@@ -50,7 +50,11 @@ export class FakeClock implements Clock {
     let first: Alarm | undefined;
     for (const alarm of this.#alarms) {
       if (alarm.at > end) continue;
-      if (first === undefined || alarm.at < first.at || (alarm.at === first.at && alarm.order < first.order)) {
+      if (
+        first === undefined ||
+        alarm.at < first.at ||
+        (alarm.at === first.at && alarm.order < first.order)
+      ) {
         first = alarm;
       }
     }

@@ -100,6 +100,11 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     head: Buffer,
     callback: (socket: WebSocket, request: IncomingMessage) => void,
   ): void {
+    if (!stream.readable || !stream.writable) {
+      // The peer left while its handshake waited to be handed over: no event would ever end the connection.
+      stream.destroy();
+      return;
+    }
     try {
       if (this.#state !== "running") {
         throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 503, "The server is shutting down.");
@@ -132,8 +137,11 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    const logger = this.options.logger ?? consoleLogger;
-    logger.error({ err: error }, `A listener for "${name}" of a WebSocketServer failed.`);
+    this.#log(error, `A listener for "${name}" of a WebSocketServer failed.`);
+  }
+
+  #log(error: unknown, message: string): void {
+    (this.options.logger ?? consoleLogger).error({ err: error }, message);
   }
 
   /**
@@ -151,21 +159,33 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     if (this.#state !== "running") return;
     this.#state = "closing";
     this.#detach();
-    if (this.#ownsHttp) this.#http?.close();
+    if (this.#ownsHttp) {
+      this.#http?.close();
+      // Node no longer watches its timeouts after that: who has not finished a handshake by now would stay for ever.
+      this.#http?.closeAllConnections();
+    }
     this.#finishClosing();
   }
 
   #finishClosing(): void {
     if (this.#state !== "closing" || this.clients.size > 0) return;
-    this.#state = "closed";
-    process.nextTick(() => this.emit("close"));
+    process.nextTick(() => {
+      if (this.#state !== "closing") return;
+      this.#state = "closed";
+      this.emit("close");
+    });
   }
 
   #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
     const choose = this.options.handleProtocols;
     if (choose === undefined) return offered[0]!;
-    const chosen = choose(new Set(offered), request);
-    return chosen !== false && offered.includes(chosen) ? chosen : "";
+    try {
+      const chosen = choose(new Set(offered), request);
+      return chosen !== false && offered.includes(chosen) ? chosen : "";
+    } catch (error) {
+      this.#log(error, 'The option "handleProtocols" of a WebSocketServer failed.');
+      throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 500, "The server could not choose a subprotocol.");
+    }
   }
 
   #attach(http: Server): () => void {
@@ -175,7 +195,10 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       this.handleUpgrade(request, stream, head, (socket) => this.emit("connection", socket, request));
     };
     const onListening = (): unknown => this.emit("listening");
-    const onError = (error: Error): unknown => this.emit("error", error);
+    const onError = (error: Error): void => {
+      // Listening here keeps Node from throwing it: it must not be lost.
+      if (!this.emit("error", error)) this.#log(error, "The HTTP server of a WebSocketServer failed.");
+    };
     http.on("upgrade", onUpgrade);
     http.on("listening", onListening);
     http.on("error", onError);

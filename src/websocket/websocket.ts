@@ -165,12 +165,18 @@ export class WebSocket extends Emitter<WebSocketEvents> {
 
   /** Sends a ping of at most 125 bytes. */
   ping(payload?: WebSocketData, mask?: boolean, callback?: (error?: Error) => void): void {
-    this.#sending("ping", callback)?.sendPing(controlPayload(payload));
+    const connection = this.#sending("ping", callback);
+    if (connection === undefined) return;
+    connection.sendPing(controlPayload(payload));
+    callback?.();
   }
 
   /** Sends an unsolicited pong of at most 125 bytes. */
   pong(payload?: WebSocketData, mask?: boolean, callback?: (error?: Error) => void): void {
-    this.#sending("pong", callback)?.sendPong(controlPayload(payload));
+    const connection = this.#sending("pong", callback);
+    if (connection === undefined) return;
+    connection.sendPong(controlPayload(payload));
+    callback?.();
   }
 
   /** Begins the close handshake; what was sent before still arrives. Throws for a code that may not be sent. */

@@ -54,13 +54,7 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
     this.#connection.destroy();
   }
 
-  receiveMessage(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    isText: boolean,
-    isAscii: boolean,
-  ): void {
+  receiveMessage(bytes: Buffer, start: number, end: number, isText: boolean, isAscii: boolean): void {
     const sink = this.#sink!;
     if (!isText) {
       // The chunk may be large and the user may keep the message: it gets bytes of its own.
