@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Manager } from "../../src/client/manager.ts";
+import { fakeClient, joinedClient, recordEvents } from "../support/fake-client.ts";
+import { FakePlatform } from "../support/fake-platform.ts";
+
+const MANAGER_EVENTS = [
+  "open",
+  "error",
+  "close",
+  "reconnect_scheduled",
+  "reconnect_attempt",
+  "reconnect_error",
+  "reconnect_failed",
+  "reconnect",
+];
+
+describe("coming back", () => {
+  test("is told step by step", () => {
+    const { platform, clock, socket } = joinedClient({ reconnectionDelay: 1000, reconnectionDelayMax: 5000 });
+    const events = recordEvents(socket.io, ...MANAGER_EVENTS);
+    platform.webSocket.lose(new Error("cut"));
+    assert.equal(socket.active, true);
+    assert.deepEqual(events.splice(0, 1), [["close", "transport error"]]);
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const [[name, number, delayMs] = []] = events.splice(0);
+      assert.deepEqual([name, number], ["reconnect_scheduled", attempt]);
+      const bound = Math.min(5000, 1000 * 2 ** (attempt - 1));
+      assert.ok(typeof delayMs === "number" && delayMs >= 0 && delayMs <= bound);
+      assert.equal(clock.pending, 1);
+      clock.advance(delayMs - 1);
+      assert.deepEqual(events, []);
+      clock.advance(1);
+      assert.deepEqual(events.splice(0), [["reconnect_attempt", attempt]]);
+      assert.equal(platform.webSockets.length, attempt + 1);
+      if (attempt === 4) break;
+      const error = new Error(`refused ${attempt}`);
+      platform.webSocket.lose(error);
+      assert.deepEqual(events.splice(0, 2), [
+        ["error", error],
+        ["reconnect_error", error],
+      ]);
+    }
+    platform.webSocket.join("new");
+    assert.deepEqual(events.splice(0), [["open"], ["reconnect", 4]]);
+    assert.equal(socket.id, "new");
+    // The next loss begins with the shortest delay again.
+    platform.webSocket.lose();
+    assert.deepEqual(
+      events.map(([name, number]) => [name, number]),
+      [
+        ["close", "transport close"],
+        ["reconnect_scheduled", 1],
+      ],
+    );
+    assert.ok((events[1]![2] as number) <= 1000);
+  });
+
+  test("also if the first attempt fails", () => {
+    const { platform, clock, socket } = fakeClient();
+    const events = recordEvents(socket, "connect", "connect_error", "disconnect");
+    const error = new Error("refused");
+    platform.webSocket.lose(error);
+    clock.advance(1000);
+    platform.webSocket.lose();
+    clock.advance(2000);
+    platform.webSocket.join();
+    assert.deepEqual(events[0], ["connect_error", error]);
+    assert.equal(events[1]![0], "connect_error");
+    assert.ok(events[1]![1] instanceof Error);
+    assert.deepEqual(events.slice(2), [["connect"]]);
+  });
+
+  test("at once when told to, and the waiting attempt does not come as well", () => {
+    const { platform, clock, socket } = joinedClient();
+    platform.webSocket.lose();
+    const events = recordEvents(socket.io, ...MANAGER_EVENTS);
+    socket.connect();
+    assert.deepEqual(events, [["reconnect_attempt", 1]]);
+    assert.equal(platform.webSockets.length, 2);
+    socket.connect();
+    clock.advance(10_000);
+    assert.equal(platform.webSockets.length, 2);
+    platform.webSocket.join();
+    assert.deepEqual(events.slice(1), [["open"], ["reconnect", 1]]);
+  });
+
+  test("ends after as many attempts as were allowed", () => {
+    const { platform, clock, socket } = joinedClient({ reconnectionAttempts: 2 });
+    const events = recordEvents(socket.io, "reconnect_attempt", "reconnect_failed");
+    platform.webSocket.lose();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      clock.advance(5000);
+      platform.webSocket.lose();
+    }
+    assert.deepEqual(events, [["reconnect_attempt", 1], ["reconnect_attempt", 2], ["reconnect_failed"]]);
+    assert.equal(clock.pending, 0);
+    // Whoever wants to may begin again.
+    socket.connect();
+    assert.equal(platform.webSockets.length, 4);
+    platform.webSocket.join();
+    assert.equal(socket.connected, true);
+  });
+
+  test("not at all where that is not wanted", () => {
+    const { platform, clock, socket } = joinedClient({ reconnection: false });
+    const events = recordEvents(socket.io, ...MANAGER_EVENTS);
+    platform.webSocket.lose();
+    assert.deepEqual(events, [["close", "transport close"]]);
+    assert.equal(clock.pending, 0);
+    socket.connect();
+    platform.webSocket.join();
+    assert.equal(socket.connected, true);
+  });
+
+  test("not after the server said goodbye, or refused", () => {
+    const left = joinedClient();
+    left.platform.webSocket.say("41");
+    assert.equal(left.socket.active, false);
+    assert.equal(left.platform.webSocket.isClosed, true);
+    left.platform.webSocket.lose();
+    assert.equal(left.clock.pending, 0);
+
+    const refused = fakeClient();
+    refused.platform.webSocket.open();
+    refused.platform.webSocket.say('44{"message":"no"}');
+    refused.platform.webSocket.lose();
+    assert.equal(refused.clock.pending, 0);
+    assert.equal(refused.platform.webSockets.length, 1);
+    refused.socket.connect();
+    refused.platform.webSocket.join();
+    assert.equal(refused.socket.connected, true);
+  });
+
+  test("is given up by disconnect()", () => {
+    const waiting = joinedClient();
+    waiting.platform.webSocket.lose();
+    assert.equal(waiting.clock.pending, 1);
+    waiting.socket.disconnect();
+    assert.equal(waiting.clock.pending, 0);
+
+    const trying = joinedClient();
+    trying.platform.webSocket.lose();
+    trying.clock.advance(1000);
+    assert.equal(trying.platform.webSockets.length, 2);
+    trying.socket.disconnect();
+    assert.equal(trying.platform.webSocket.isClosed, true);
+    assert.equal(trying.clock.pending, 0);
+    trying.platform.webSocket.lose();
+    trying.clock.advance(60_000);
+    assert.equal(trying.platform.webSockets.length, 2);
+  });
+
+  test("may be given up, or begun, by the listeners that are told of the loss", () => {
+    const giveUp = joinedClient();
+    giveUp.socket.on("disconnect", () => giveUp.socket.disconnect());
+    giveUp.platform.webSocket.lose();
+    assert.equal(giveUp.clock.pending, 0);
+
+    const atOnce = joinedClient();
+    atOnce.socket.on("disconnect", () => atOnce.socket.connect());
+    atOnce.platform.webSocket.lose();
+    assert.equal(atOnce.platform.webSockets.length, 2);
+    atOnce.platform.webSocket.join();
+    atOnce.clock.advance(499);
+    assert.equal(atOnce.platform.webSockets.length, 2);
+    assert.equal(atOnce.socket.connected, true);
+  });
+
+  test("forgets half a packet of the connection before", () => {
+    const { platform, clock, socket } = joinedClient();
+    const events = recordEvents(socket, "picture", "text");
+    platform.webSocket.say('451-["picture",{"_placeholder":true,"num":0}]');
+    platform.webSocket.lose();
+    clock.advance(1000);
+    platform.webSocket.join();
+    platform.webSocket.say('42["text"]');
+    assert.deepEqual(events, [["text"]]);
+  });
+});
+
+describe("a manager", () => {
+  test("shares its connection between namespaces", () => {
+    const platform = new FakePlatform();
+    const manager = new Manager("http://localhost", {}, platform);
+    const main = manager.socket("/");
+    const admin = manager.socket("/admin", { token: 1 });
+    assert.equal(manager.socket("/admin"), admin);
+    main.connect();
+    admin.connect();
+    assert.equal(platform.webSockets.length, 1);
+    platform.webSocket.open();
+    assert.deepEqual(platform.webSocket.take(), ["40", '40/admin,{"token":1}']);
+    platform.webSocket.say('40{"sid":"m"}', '40/admin,{"sid":"a"}');
+    assert.deepEqual([main.id, admin.id], ["m", "a"]);
+    const heard = [recordEvents(main, "x"), recordEvents(admin, "x")];
+    platform.webSocket.say('42["x",1]', '42/admin,["x",2]', '42/unknown,["x",3]');
+    assert.deepEqual(heard, [[["x", 1]], [["x", 2]]]);
+    main.disconnect();
+    assert.deepEqual(platform.webSocket.take(), ["41"]);
+    assert.equal(platform.webSocket.isClosed, false);
+    admin.emit("y");
+    assert.deepEqual(platform.webSocket.take(), ['42/admin,["y"]']);
+    main.connect();
+    assert.deepEqual(platform.webSocket.take(), ["40"]);
+    main.disconnect();
+    admin.disconnect();
+    assert.equal(platform.webSocket.isClosed, true);
+    assert.equal(platform.clock.pending, 0);
+  });
+
+  test("reports listeners that throw, and goes on", () => {
+    const { platform, clock, socket, log } = joinedClient();
+    const failure = new Error("mine");
+    socket.io.on("reconnect_scheduled", () => {
+      throw failure;
+    });
+    platform.webSocket.lose();
+    assert.deepEqual(
+      log.take().map(({ details }) => details),
+      [{ err: failure }],
+    );
+    clock.advance(1000);
+    platform.webSocket.join();
+    assert.equal(socket.connected, true);
+  });
+});

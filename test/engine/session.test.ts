@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { EngineServer, type EngineOptions, PreparedMessage, type Session } from "../../src/engine/index.ts";
+import type { SessionRequest } from "../../src/engine/index.ts";
+import { PacketError } from "../../src/packets/index.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { MemoryTransport } from "../support/memory-transport.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
+
+const REQUEST: SessionRequest = { url: "/", headers: {}, address: "", secure: false, issuedAtMs: 0 };
+
+/** A session on a transport to nowhere, and a record of what its handler is told. */
+function openSession(
+  options: Partial<EngineOptions> = {},
+  beforeStart?: (transport: MemoryTransport) => void,
+) {
+  const clock = new FakeClock();
+  const transport = new MemoryTransport();
+  const told: unknown[][] = [];
+  const opened: Session[] = [];
+  const engine = new EngineServer(
+    {
+      pingIntervalMs: 300,
+      pingTimeoutMs: 200,
+      maxMessageBytes: 1000,
+      maxBufferedBytes: 0,
+      shutdownTimeoutMs: 1000,
+      clock,
+      random: new SeededRandom(1),
+      ...options,
+    },
+    (session) => {
+      opened.push(session);
+      session.handle({
+        receiveText: (text) => {
+          if (text === "breach") throw new PacketError("breach");
+          told.push(["text", text]);
+        },
+        receiveBinary: (data) => {
+          if (data.length === 0) throw new PacketError("breach");
+          told.push(["binary", data]);
+        },
+        onClose: (...args) => told.push(["close", ...args]),
+      });
+    },
+  );
+  beforeStart?.(transport);
+  engine.openSession(transport, REQUEST);
+  return { clock, transport, engine, session: opened[0]!, told };
+}
+
+test("a session begins with the open packet", () => {
+  const { transport, session, engine } = openSession();
+  assert.match(session.id, /^[A-Za-z0-9_-]{20}$/);
+  assert.ok(engine.hasSession(session.id));
+  assert.equal(engine.sessionCount, 1);
+  assert.deepEqual(transport.take(), [
+    `0{"sid":"${session.id}","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000}`,
+  ]);
+});
+
+test("messages go both ways", () => {
+  const { transport, session, told } = openSession();
+  transport.take();
+  session.send("hello");
+  session.send("with bytes", [Uint8Array.of(1), Uint8Array.of(2)]);
+  session.sendPrepared(new PreparedMessage("to many", [Uint8Array.of(3)]));
+  assert.deepEqual(transport.take(), [
+    "4hello",
+    "4with bytes",
+    Uint8Array.of(1),
+    Uint8Array.of(2),
+    "4to many",
+    Uint8Array.of(3),
+  ]);
+  transport.receive("4");
+  transport.receive("42 and more");
+  transport.receiveBinary(Uint8Array.of(9));
+  assert.deepEqual(told, [
+    ["text", ""],
+    ["text", "2 and more"],
+    ["binary", Uint8Array.of(9)],
+  ]);
+});
+
+describe("the heartbeat", () => {
+  test("pings exactly after the interval, again after each pong", () => {
+    const { clock, transport, session } = openSession();
+    transport.take();
+    for (let beat = 0; beat < 3; beat++) {
+      clock.advance(299);
+      assert.deepEqual(transport.take(), []);
+      clock.advance(1);
+      assert.deepEqual(transport.take(), ["2"]);
+      clock.advance(199);
+      transport.receive("3");
+    }
+    assert.ok(session.isOpen);
+  });
+
+  test("gives up exactly after the timeout", () => {
+    const { clock, transport, session, engine, told } = openSession();
+    clock.advance(499);
+    assert.ok(session.isOpen);
+    clock.advance(1);
+    assert.ok(!session.isOpen);
+    assert.equal(transport.ending, "destroyed");
+    assert.deepEqual(told, [["close", "ping timeout", false, "no pong came in time"]]);
+    assert.ok(!engine.hasSession(session.id));
+    assert.equal(clock.pending, 0);
+    transport.end(false);
+    assert.equal(told.length, 1);
+  });
+
+  test("is not kept alive by messages", () => {
+    const { clock, transport, session } = openSession();
+    clock.advance(300);
+    for (let time = 0; time < 200; time += 50) {
+      assert.ok(session.isOpen);
+      transport.receive("4busy");
+      clock.advance(50);
+    }
+    assert.ok(!session.isOpen);
+  });
+
+  test("holds one timer a session and leaves none behind", () => {
+    for (const end of ["session", "client", "transport", "breach"] as const) {
+      for (const waitMs of [0, 300]) {
+        const { clock, transport, session, told } = openSession();
+        clock.advance(waitMs);
+        assert.equal(clock.pending, 1);
+        if (end === "session") session.close();
+        else if (end === "client") transport.receive("1");
+        else if (end === "transport") transport.end(false);
+        else transport.receive("4breach");
+        assert.equal(clock.pending, 0, `${end} after ${waitMs} ms`);
+        assert.equal(told.length, 1);
+      }
+    }
+  });
+});
+
+describe("the end", () => {
+  test("by the server", () => {
+    const { transport, session, told } = openSession();
+    session.close();
+    assert.equal(transport.ending, "normal");
+    assert.deepEqual(told, [["close", "forced close", true, "closed by the server"]]);
+  });
+
+  test("by the client", () => {
+    const { transport, told } = openSession();
+    transport.receive("1");
+    assert.equal(transport.ending, "normal");
+    assert.deepEqual(told, [["close", "transport close", true, "closed by the client"]]);
+  });
+
+  test("of the transport, with and without a goodbye, or by a failure", () => {
+    const goodbye = openSession();
+    goodbye.transport.end(true, "1000");
+    assert.deepEqual(goodbye.told, [["close", "transport close", true, "1000"]]);
+    const lost = openSession();
+    lost.transport.end(false, "1006");
+    assert.deepEqual(lost.told, [["close", "transport close", false, "1006"]]);
+    const failed = openSession();
+    failed.transport.fail(new Error("reset"));
+    failed.transport.end(false, "1006");
+    assert.deepEqual(failed.told, [["close", "transport error", false, "reset"]]);
+  });
+
+  test("by packets that a client must not send", () => {
+    for (const packet of ["0{}", "2", "2probe", "5", "6", "7", "", "x", "\u0000"]) {
+      const { transport, session, told } = openSession();
+      transport.receive(packet);
+      assert.ok(!session.isOpen, packet);
+      assert.equal(transport.ending, "invalid data");
+      assert.equal(told[0]?.[1], "parse error");
+    }
+  });
+
+  test("by what the layer above refuses", () => {
+    const text = openSession();
+    text.transport.receive("4breach");
+    assert.deepEqual(text.told, [["close", "parse error", false, "breach"]]);
+    const binary = openSession();
+    binary.transport.receiveBinary(new Uint8Array(0));
+    assert.deepEqual(binary.told, [["close", "parse error", false, "breach"]]);
+  });
+
+  test("is said once, and nothing happens afterwards", () => {
+    const { transport, session, told, clock } = openSession();
+    session.close();
+    transport.take();
+    session.close();
+    session.send("late", [Uint8Array.of(1)]);
+    session.sendPrepared(new PreparedMessage("late"));
+    transport.receive("4late");
+    transport.receive("4breach");
+    transport.receive("3");
+    transport.receive("1");
+    transport.receiveBinary(Uint8Array.of(1));
+    transport.end(true);
+    clock.advance(10_000);
+    assert.deepEqual(transport.take(), []);
+    assert.equal(told.length, 1);
+  });
+});
+
+test("a client that talks before it is answered gets the open packet first", () => {
+  const { transport, told } = openSession({}, (early) => {
+    early.onStart = () => early.receive("4hasty");
+  });
+  assert.match(String(transport.sent[0]), /^0\{/);
+  assert.deepEqual(told, [["text", "hasty"]]);
+});
+
+test("a client that breaks the rules before it is answered leaves no timer behind", () => {
+  const { clock, session } = openSession({}, (early) => {
+    early.onStart = () => early.receive("4breach");
+  });
+  assert.ok(!session.isOpen);
+  assert.equal(clock.pending, 0);
+});

@@ -1,0 +1,4 @@
+import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
+import { adapterSuite } from "./adapter-suite.ts";
+
+adapterSuite("LocalAdapter", () => new LocalAdapter());

@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { describe, test } from "node:test";
+import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
+import { Server } from "../../src/sockets/server.ts";
+import { connectRaw, EngineClient } from "../support/engine-client.ts";
+import { startServer, undoAfter } from "../support/fixture.ts";
+import { listen, portOf } from "../support/listen.ts";
+import { nextOf } from "../support/stock-client.ts";
+import { OPCODE } from "../support/wire-frames.ts";
+
+describe("a server is attached", () => {
+  test("to a port of its own", async (t) => {
+    const io = new Server(0);
+    undoAfter(t, () => io.close());
+    await nextOf(io.httpServer!, "listening");
+    await EngineClient.join(t, portOf(io.httpServer!));
+  });
+
+  test("to an HTTP server, at once or later", async (t) => {
+    for (const way of ["constructor", "attach", "listen"] as const) {
+      const http = createServer();
+      const io = way === "constructor" ? new Server(http) : new Server({ pingInterval: 1000 });
+      undoAfter(t, () => io.close());
+      if (way !== "constructor") {
+        assert.equal(io.httpServer, undefined);
+        assert.equal(io[way](http), io);
+      }
+      assert.equal(io.httpServer, http);
+      await EngineClient.join(t, await listen(http));
+    }
+  });
+
+  test("to two", async (t) => {
+    const io = new Server();
+    undoAfter(t, () => io.close());
+    const https = [createServer(), createServer()];
+    for (const http of https) io.attach(http);
+    const ports = await Promise.all(https.map((http) => listen(http)));
+    const clients = [await EngineClient.join(t, ports[0]!), await EngineClient.join(t, ports[1]!)];
+    io.emit("both");
+    for (const client of clients) assert.equal(await client.next(), '42["both"]');
+    const closing = io.close();
+    for (const client of clients) assert.equal(await client.nextClose(), 1001);
+    await closing;
+    assert.deepEqual(
+      https.map(({ listening }) => listening),
+      [false, false],
+    );
+  });
+});
+
+describe("closing", () => {
+  test("says 1001 to everyone, stops listening, and resolves when all is quiet", async (t) => {
+    const { io, http, port } = await startServer(t);
+    const reasons: unknown[] = [];
+    io.on("connection", (socket) => void socket.on("disconnect", (...args) => reasons.push(args)));
+    const clients = [await EngineClient.join(t, port), await EngineClient.join(t, port)];
+    const waiting = await EngineClient.open(t, port);
+    const closing = io.close();
+    for (const client of [...clients, waiting]) assert.equal(await client.nextClose(), 1001);
+    await closing;
+    const expected = ["server shutting down", { clean: true, description: "closed by the server" }];
+    assert.deepEqual(reasons, [expected, expected]);
+    assert.equal(http.listening, false);
+    assert.equal(io.sockets.sockets.size, 0);
+    await io.close();
+  });
+
+  test("lets what was sent before still leave", async (t) => {
+    const { io, port } = await startServer(t);
+    const client = await EngineClient.join(t, port);
+    io.emit("last words", "x".repeat(100_000));
+    const closing = io.close();
+    assert.equal((await client.next()).length, 100_000 + '42["last words",""]'.length);
+    assert.equal(await client.nextClose(), 1001);
+    await closing;
+  });
+
+  test("does not wait for one that does not answer", async (t) => {
+    const { io, port } = await startServer(t, { shutdownTimeout: 30 });
+    const client = await EngineClient.join(t, port);
+    await io.close();
+    assert.equal((await client.raw.nextFrame()).opcode, OPCODE.close);
+    await client.raw.closed();
+  });
+
+  test("of a server that was never attached is nothing", async () => {
+    await new Server().close();
+  });
+
+  test("closes the adapters", async (t) => {
+    const closed: string[] = [];
+    class NotingAdapter extends LocalAdapter {
+      readonly #namespace: string;
+      constructor(namespace: string) {
+        super();
+        this.#namespace = namespace;
+      }
+      override close(): Promise<void> {
+        closed.push(this.#namespace);
+        return super.close();
+      }
+    }
+    const { io } = await startServer(t, { adapter: (namespace) => new NotingAdapter(namespace) });
+    io.of("/admin");
+    await io.close();
+    assert.deepEqual(closed, ["/", "/admin"]);
+  });
+});
+
+describe("what the application throws", () => {
+  const failure = new Error("the application's fault");
+  const explode = (): never => {
+    throw failure;
+  };
+  const reject = (): Promise<never> => Promise.reject(failure);
+
+  for (const [how, listener] of Object.entries({ explode, reject })) {
+    test(`in a listener is reported (${how})`, async (t) => {
+      const { io, port } = await startServer(t);
+      io.on("connection", (socket) => {
+        socket.on("fail", listener as () => void);
+        socket.on("fail", (ack: () => void) => ack());
+      });
+      const client = await EngineClient.join(t, port);
+      const [id] = io.sockets.sockets.keys();
+      const reported = nextOf(io, "handler_error");
+      await client.send('421["fail"]');
+      // The next listener is still called, and the connection stays.
+      assert.equal(await client.next(), "431[]");
+      assert.deepEqual(await reported, [failure, { event: "fail", namespace: "/", socketId: id }]);
+    });
+
+    test(`in a connection listener is reported (${how})`, async (t) => {
+      const { io, port } = await startServer(t);
+      const reports: unknown[] = [];
+      io.on("handler_error", (...args) => void reports.push(args));
+      io.on("connection", listener as () => void);
+      io.of("/admin").on("connection", listener as () => void);
+      const client = await EngineClient.join(t, port);
+      await client.joinNamespace("/admin");
+      await client.send("41");
+      await client.joinNamespace();
+      const context = { event: "connection", socketId: undefined };
+      assert.deepEqual(reports, [
+        [failure, { ...context, namespace: "/" }],
+        [failure, { ...context, namespace: "/admin" }],
+        [failure, { ...context, namespace: "/" }],
+      ]);
+    });
+
+    test(`in the listeners of a disconnect is reported (${how})`, async (t) => {
+      const { io, port } = await startServer(t);
+      const events: string[] = [];
+      const both = new Promise<void>((resolve) => {
+        io.on("handler_error", (error, { event }) => {
+          assert.equal(error, failure);
+          if (events.push(event) === 2) resolve();
+        });
+      });
+      io.on("connection", (socket) => {
+        socket.on("disconnecting", listener as () => void);
+        socket.on("disconnect", listener as () => void);
+      });
+      const client = await EngineClient.join(t, port);
+      await client.send("41");
+      await both;
+      assert.deepEqual(events, ["disconnecting", "disconnect"]);
+      assert.equal(io.sockets.sockets.size, 0);
+    });
+
+    test(`in the callback of an acknowledgement is reported (${how})`, async (t) => {
+      const { io, port } = await startServer(t);
+      const reported = new Promise((resolve) => io.on("handler_error", (...args) => resolve(args)));
+      io.on("connection", (socket) => void socket.emit("question", listener));
+      const client = await EngineClient.join(t, port);
+      const [id] = io.sockets.sockets.keys();
+      assert.equal(await client.next(), '420["question"]');
+      await client.send("430[]");
+      assert.deepEqual(await reported, [failure, { event: "acknowledgement", namespace: "/", socketId: id }]);
+    });
+  }
+
+  test("in a callback that gets a timeout, or a disconnect, is reported", async (t) => {
+    const { io, port } = await startServer(t);
+    let count = 0;
+    const both = new Promise<void>((resolve) => {
+      io.on("handler_error", (error) => {
+        assert.equal(error, failure);
+        if (++count === 2) resolve();
+      });
+    });
+    io.on("connection", (socket) => {
+      socket.timeout(10).emit("question", explode);
+      socket.timeout(60_000).emit("question", explode);
+    });
+    const client = await EngineClient.join(t, port);
+    assert.equal(await client.next(), '420["question"]');
+    assert.equal(await client.next(), '421["question"]');
+    await nextOf(io, "handler_error");
+    await client.send("41");
+    await both;
+  });
+
+  test("is logged if nobody listens", async (t) => {
+    const { io, port, log } = await startServer(t);
+    io.on("connection", (socket) => {
+      socket.on("fail", explode);
+      socket.on("fail", (ack: () => void) => ack());
+    });
+    const client = await EngineClient.join(t, port);
+    const [id] = io.sockets.sockets.keys();
+    await client.send('421["fail"]');
+    await client.next();
+    assert.deepEqual(log.take(), [
+      {
+        level: "error",
+        details: { err: failure, event: "fail", namespace: "/", socketId: id },
+        message: 'A listener for "fail" failed.',
+      },
+    ]);
+  });
+
+  test("in the listener for failures itself is logged", async (t) => {
+    const { io, port, log } = await startServer(t);
+    io.on("handler_error", explode);
+    io.on("connection", explode);
+    await EngineClient.join(t, port);
+    assert.deepEqual(log.take(), [
+      { level: "error", details: { err: failure }, message: "A handler_error listener failed." },
+    ]);
+  });
+
+  test("by an adapter is reported", async (t) => {
+    class BrokenAdapter extends LocalAdapter {
+      override broadcast(): Promise<void> {
+        return reject();
+      }
+    }
+    const { io } = await startServer(t, { adapter: () => new BrokenAdapter() });
+    const reported = nextOf(io, "handler_error");
+    io.emit("news");
+    assert.deepEqual(await reported, [failure, { event: "adapter", namespace: "/", socketId: undefined }]);
+  });
+});
+
+test("the default logger is the console", async (t) => {
+  const logged = t.mock.method(console, "error", () => {});
+  const { io, port } = await startServer(t, {
+    logger: (await import("../../src/shared/logger.ts")).consoleLogger,
+  });
+  io.on("connection", () => {
+    throw new Error("seen on the console");
+  });
+  await EngineClient.join(t, port);
+  assert.equal(logged.mock.callCount(), 1);
+});
+
+test("connections that come while the server closes are refused", async (t) => {
+  const { io, port } = await startServer(t);
+  const client = await EngineClient.join(t, port);
+  const closing = io.close();
+  await assert.rejects(connectRaw(t, port), { code: "ECONNREFUSED" });
+  assert.equal(await client.nextClose(), 1001);
+  await closing;
+});

@@ -1,0 +1,28 @@
+import { makeIo } from "../../src/client/io.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
+import { FakePlatform } from "./fake-platform.ts";
+import { RecordingLogger } from "./recording-logger.ts";
+
+/** A client in a world made for tests; it has begun to connect unless told otherwise. */
+export function fakeClient(options: ClientOptions = {}, platform = new FakePlatform()) {
+  const log = new RecordingLogger();
+  const socket = makeIo(platform)("http://localhost:3000", { logger: log, ...options });
+  return { platform, clock: platform.clock, socket, log };
+}
+
+/** A client that has joined the main namespace. */
+export function joinedClient(options: ClientOptions = {}) {
+  const made = fakeClient(options);
+  made.platform.webSocket.join();
+  return made;
+}
+
+/** What is emitted, in order, as lists of a name and its arguments. */
+export function recordEvents(
+  emitter: { on(name: string, listener: (...args: unknown[]) => void): unknown },
+  ...names: string[]
+): unknown[][] {
+  const events: unknown[][] = [];
+  for (const name of names) emitter.on(name, (...args: unknown[]) => void events.push([name, ...args]));
+  return events;
+}

@@ -1,0 +1,7 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as testing from "../../src/testing/index.ts";
+
+test("what is published for tests", () => {
+  assert.deepEqual(Object.keys(testing), ["FakeClock"]);
+});

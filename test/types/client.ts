@@ -1,0 +1,74 @@
+/** Compiled with everything else, never run: what typed events must allow, and what they must refuse. */
+import { type AckError, io, type Socket } from "../../src/client/node.ts";
+import { same } from "./same.ts";
+
+interface ServerToClient {
+  said: (from: string, text: string) => void;
+  ask: (question: string, ack: (answer: boolean) => void) => void;
+}
+
+interface ClientToServer {
+  say: (text: string, ack: (id: number) => void) => void;
+  typing: () => void;
+}
+
+export async function client(): Promise<void> {
+  const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost", { auth: { token: "x" } });
+  same<ReturnType<typeof io<ServerToClient, ClientToServer>>, typeof socket>(true);
+
+  socket.on("said", (from, text) => same<[typeof from, typeof text], [string, string]>(true));
+  socket.on("ask", (question, ack) => {
+    same<typeof question, string>(true);
+    ack(true);
+    // @ts-expect-error an answer is yes or no
+    ack("perhaps");
+  });
+  // @ts-expect-error that one goes to the server
+  socket.on("typing", () => {});
+  // @ts-expect-error a text is a string
+  socket.on("said", (from: number) => void from);
+
+  socket.on("connect", () => {});
+  socket.on("connect_error", (error) => same<typeof error.message, string>(true));
+  socket.on("disconnect", (reason) => {
+    // @ts-expect-error no such reason
+    if (reason === "bored") return;
+  });
+
+  socket.emit("typing").emit("say", "hi", (id) => same<typeof id, number>(true));
+  // @ts-expect-error nobody waits for the id
+  socket.emit("say", "hi");
+  // @ts-expect-error that one comes from the server
+  socket.emit("said", "Ada", "hello");
+  // @ts-expect-error a text is a string
+  socket.emit("say", 1, () => {});
+
+  const id = await socket.emitWithAck("say", "hi");
+  same<typeof id, number>(true);
+  const inTime = await socket.timeout(5000).emitWithAck("say", "hi");
+  same<typeof inTime, number>(true);
+  const volatile = await socket.volatile.timeout(1).volatile.timeout(5000).emitWithAck("say", "hi");
+  same<typeof volatile, number>(true);
+  socket.timeout(5000).emit("say", "hi", (error, given) => {
+    same<[typeof error, typeof given], [Error | null, number]>(true);
+  });
+  // @ts-expect-error behind timeout() an error comes first
+  socket.timeout(5000).emit("say", "hi", (given: number) => void given);
+  // @ts-expect-error there is no such event
+  await socket.emitWithAck("sya", "hi");
+
+  socket.io.on("reconnect_scheduled", (attempt, delayMs) => {
+    same<[typeof attempt, typeof delayMs], [number, number]>(true);
+  });
+  // @ts-expect-error there is no such event of a manager
+  socket.io.on("reconect", () => {});
+
+  const plain = io("http://localhost");
+  plain.on("anything", (...args) => void plain.emit("goes", ...args));
+  // @ts-expect-error an option that is not there
+  io("http://localhost", { recconnection: false });
+}
+
+export function code(error: AckError): "timeout" | "disconnected" {
+  return error.code;
+}
