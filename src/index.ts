@@ -1,11 +1,5 @@
 /** `switchboard`: the server. */
-export type {
-  Adapter,
-  AdapterFactory,
-  BroadcastTarget,
-  Member,
-  Room,
-} from "./sockets/adapter.ts";
+export type { Adapter, AdapterFactory, BroadcastTarget, Member, Room } from "./sockets/adapter.ts";
 export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";
 export type { DisconnectDetails, DisconnectReason } from "./sockets/disconnect-reason.ts";
 export type { Handshake } from "./sockets/handshake.ts";

@@ -1,0 +1,61 @@
+// One WebSocket client of the load generator: opens, sends frames of the train, counts what comes back.
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "train.h"
+
+typedef struct connection {
+    int fd;
+    enum { CONNECTING, HANDSHAKE, OPEN } state;
+    char *response; // what came of the handshake's answer, until it is whole
+    size_t response_size;
+
+    // Receiving: the header that is arriving, then what is missing of its payload.
+    uint8_t header[10];
+    int header_fill;
+    uint64_t payload_left;
+    uint64_t raw_bytes; // with `raw`: of the message that is arriving
+    size_t messages;    // that came in the read that is being handled
+
+    // Sending: the next frame of the train, and the bytes before it that are not out yet.
+    size_t next_frame, position, unsent;
+    int waits_for_write;
+
+    uint64_t *sent_at; // when each message in flight was sent, oldest first, in a ring
+    uint32_t sent, answered;
+} connection;
+
+/** What all connections have in common. */
+typedef struct {
+    int port;
+    int raw;              // TCP alone: what is sent and received are bytes
+    int compressed;       // asks for permessage-deflate, and every message must be compressed
+    size_t expected_size; // of each message that comes, in bytes; ignored if compressed
+    size_t in_flight;
+    int echoes;           // each message that is sent is answered: the time this takes is counted
+    train train;
+    int epoll;
+    void (*on_open)(connection *);
+    void (*on_messages)(connection *, size_t count, uint64_t now); // called once a read
+} load;
+
+extern load the_load;
+
+/** Begins to connect. */
+void connection_start(connection *c);
+
+/** Handles what epoll reported. */
+void connection_ready(connection *c, uint32_t events);
+
+/** Sends the next `count` messages of the train; at most `in_flight` may be under way. */
+void connection_send(connection *c, size_t count);
+
+/** Ends the program: a load that lost a connection or got a wrong answer measures nothing. */
+_Noreturn void give_up(int code, const char *reason, const char *detail);
+
+#define EXIT_NOT_NEGOTIATED 3
+
+#endif
