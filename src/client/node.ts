@@ -12,11 +12,11 @@ function openWebSocket(
   headers: Readonly<Record<string, string>>,
   sink: WebSocketSink,
 ): PlatformWebSocket {
-  const socket = new WebSocket(url, undefined, { headers: { ...headers } });
+  const socket = new WebSocket(url, undefined, { headers, perMessageDeflate: false });
   let failure: Error | undefined;
   socket.on("open", () => sink.onOpen());
   socket.on("message", (data, isBinary) => {
-    if (isBinary) sink.receiveBinary(data);
+    if (isBinary) sink.receiveBinary(data as Buffer);
     else sink.receiveText(data.toString());
   });
   socket.on("error", (error) => {

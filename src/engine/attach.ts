@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { HandshakeError } from "../websocket/index.ts";
-import { acceptUpgrade, refuseUpgrade } from "../websocket/upgrade.ts";
+import { acceptPlainUpgrade, refuseUpgrade } from "../websocket/upgrade.ts";
 import { checkRequest, REQUEST_ERRORS, type RequestError, sessionRequest } from "./handshake.ts";
 import type { EngineServer } from "./server.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
@@ -54,7 +54,7 @@ function receiveUpgrade(engine: EngineServer, request: IncomingMessage, stream: 
   }
   const { maxMessageBytes, maxBufferedBytes, clock } = engine.options;
   try {
-    acceptUpgrade(request, stream);
+    acceptPlainUpgrade(request, stream);
   } catch (cause) {
     if (!(cause instanceof HandshakeError)) throw cause;
     refuseUpgrade(stream, clock, cause);
@@ -64,6 +64,7 @@ function receiveUpgrade(engine: EngineServer, request: IncomingMessage, stream: 
     role: "server",
     maxMessageBytes,
     maxBufferedBytes,
+    overflow: "terminate",
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
     clock,
   });

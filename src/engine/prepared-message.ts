@@ -7,20 +7,20 @@ export class PreparedMessage {
   readonly text: string;
   /** Binary messages that follow it. */
   readonly attachments: readonly Uint8Array[];
-  readonly #encodings = new Map<string, Uint8Array>();
+  readonly #encodings = new Map<string, object>();
 
   constructor(text: string, attachments: readonly Uint8Array[] = []) {
     this.text = text;
     this.attachments = attachments;
   }
 
-  /** The encoding of this name, made by `encode` the first time it is asked for. */
-  encoding(name: string, encode: (message: PreparedMessage) => Uint8Array): Uint8Array {
-    let bytes = this.#encodings.get(name);
-    if (bytes === undefined) {
-      bytes = encode(this);
-      this.#encodings.set(name, bytes);
+  /** The encoding of this name, made by `encode` the first time it is asked for; a name stands for one type of it. */
+  encoding<Encoding extends object>(name: string, encode: (message: PreparedMessage) => Encoding): Encoding {
+    let encoding = this.#encodings.get(name);
+    if (encoding === undefined) {
+      encoding = encode(this);
+      this.#encodings.set(name, encoding);
     }
-    return bytes;
+    return encoding as Encoding;
   }
 }

@@ -1,4 +1,6 @@
 import { HandshakeError } from "./errors.ts";
+import { type Extension, parseExtensions } from "./extensions.ts";
+import { checkDeflateAnswer, type DeflateParameters, type DeflateWishes } from "./permessage-deflate.ts";
 
 /** What the accept value is the SHA-1 of, after the key (RFC 6455 §1.3). */
 export const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -11,6 +13,8 @@ export interface UpgradeRequest {
   readonly method?: string | undefined;
   readonly httpVersion: string;
   readonly headers: Headers;
+  /** Names and values in turn, as they came: Node keeps only the first of two Hosts in `headers`. */
+  readonly rawHeaders?: readonly string[];
 }
 
 /** What a client offers in a valid opening handshake. */
@@ -18,6 +22,8 @@ export interface UpgradeOffer {
   readonly key: string;
   /** The subprotocols, most wanted first; none is offered twice. */
   readonly protocols: readonly string[];
+  /** The extensions, most wanted first. */
+  readonly extensions: readonly Extension[];
 }
 
 /** 16 bytes in base64: 22 characters and padding; the last character carries only 2 bits. */
@@ -42,6 +48,8 @@ export function checkUpgradeRequest(request: UpgradeRequest): UpgradeOffer {
   const { headers } = request;
   if (Number(request.httpVersion) < 1.1) throw bad("A WebSocket handshake needs HTTP/1.1 or later.");
   if (headers["host"] === undefined) throw bad('The "Host" header is missing.');
+  // RFC 7230 §5.4.
+  if (hosts(request.rawHeaders) > 1) throw bad('There must be only one "Host" header.');
   if (!hasToken(headers["upgrade"], "websocket")) {
     throw bad('The "Upgrade" header must contain "websocket".');
   }
@@ -60,7 +68,32 @@ export function checkUpgradeRequest(request: UpgradeRequest): UpgradeOffer {
   if (key === undefined || !KEY.test(key)) {
     throw bad('The "Sec-WebSocket-Key" header must be 16 bytes in base64.');
   }
-  return { key, protocols: parseProtocols(headers["sec-websocket-protocol"]) };
+  const extensions = headers["sec-websocket-extensions"];
+  return {
+    key,
+    protocols: parseProtocols(headers["sec-websocket-protocol"]),
+    extensions: extensions === undefined ? [] : parseExtensions(String(extensions)),
+  };
+}
+
+/**
+ * Checks the headers of an extended CONNECT, the opening handshake over HTTP/2 (RFC 8441 §5): no key, and no version but 13.
+ * Throws `HandshakeError` (400).
+ */
+export function checkConnectRequest(headers: Headers): Omit<UpgradeOffer, "key"> {
+  if (single(headers["sec-websocket-version"]) !== "13") {
+    throw new HandshakeError(
+      "WS_ERR_HANDSHAKE_VERSION",
+      400,
+      'This server speaks WebSocket version 13; the "sec-websocket-version" header must say so.',
+      { "sec-websocket-version": "13" },
+    );
+  }
+  const extensions = headers["sec-websocket-extensions"];
+  return {
+    protocols: parseProtocols(headers["sec-websocket-protocol"]),
+    extensions: extensions === undefined ? [] : parseExtensions(String(extensions)),
+  };
 }
 
 /** What a client must see in the answer to its handshake. */
@@ -69,13 +102,27 @@ export interface UpgradeExpectation {
   readonly accept: string;
   /** The subprotocols that were offered. */
   readonly protocols: readonly string[];
+  /** What was offered of permessage-deflate, if it was. */
+  readonly deflate?: DeflateWishes | undefined;
+}
+
+/** What a server has chosen. */
+export interface UpgradeAnswer {
+  /** The subprotocol, "" for none. */
+  readonly protocol: string;
+  /** The parameters of permessage-deflate, if it was chosen. */
+  readonly deflate: DeflateParameters | undefined;
 }
 
 /**
- * Checks a server's answer (RFC 6455 §4.1) and returns the subprotocol it chose, "" for none.
+ * Checks a server's answer (RFC 6455 §4.1) and returns what it has chosen.
  * Throws `HandshakeError` if the connection must be failed.
  */
-export function checkUpgradeResponse(status: number, headers: Headers, expected: UpgradeExpectation): string {
+export function checkUpgradeResponse(
+  status: number,
+  headers: Headers,
+  expected: UpgradeExpectation,
+): UpgradeAnswer {
   if (status !== 101) throw badResponse(status, `The server answered ${status} instead of 101.`);
   if (single(headers["upgrade"])?.toLowerCase() !== "websocket") {
     throw badResponse(status, 'The server\'s "Upgrade" header is not "websocket".');
@@ -86,15 +133,32 @@ export function checkUpgradeResponse(status: number, headers: Headers, expected:
   if (single(headers["sec-websocket-accept"]) !== expected.accept) {
     throw badResponse(status, "The server's Sec-WebSocket-Accept does not belong to our key.");
   }
-  if (headers["sec-websocket-extensions"] !== undefined) {
-    throw badResponse(status, "The server chose an extension that was not offered.");
-  }
-  const protocol = single(headers["sec-websocket-protocol"]);
+  return {
+    protocol: chosenProtocol(status, single(headers["sec-websocket-protocol"]), expected.protocols),
+    deflate: chosenDeflate(status, headers["sec-websocket-extensions"], expected.deflate),
+  };
+}
+
+function chosenProtocol(status: number, protocol: string | undefined, offered: readonly string[]): string {
   if (protocol === undefined) return "";
-  if (!expected.protocols.includes(protocol)) {
-    throw badResponse(status, `The server chose a subprotocol that was not offered: "${protocol}".`);
+  if (offered.includes(protocol)) return protocol;
+  throw badResponse(status, `The server chose a subprotocol that was not offered: "${protocol}".`);
+}
+
+function chosenDeflate(
+  status: number,
+  header: string | readonly string[] | undefined,
+  offered: DeflateWishes | undefined,
+): DeflateParameters | undefined {
+  if (header === undefined) return undefined;
+  if (offered === undefined) throw badResponse(status, "The server chose an extension that was not offered.");
+  let extensions: Extension[];
+  try {
+    extensions = parseExtensions(String(header));
+  } catch {
+    throw badResponse(status, "The server's Sec-WebSocket-Extensions header is malformed.");
   }
-  return protocol;
+  return checkDeflateAnswer(extensions, offered);
 }
 
 /** Whether a string can be the name of a subprotocol. */
@@ -111,6 +175,14 @@ function parseProtocols(header: string | readonly string[] | undefined): string[
     }
   }
   return names;
+}
+
+function hosts(rawHeaders: readonly string[] = []): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]!.toLowerCase() === "host") count += 1;
+  }
+  return count;
 }
 
 function hasToken(header: string | readonly string[] | undefined, token: string): boolean {

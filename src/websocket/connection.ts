@@ -2,47 +2,63 @@ import { isUtf8 } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import type { Duplex } from "node:stream";
 import {
-  BINARY,
-  CLOSE,
   CLOSE_ABNORMAL,
   CLOSE_NO_STATUS,
+  type DeflateParameters,
   FrameParser,
+  type FrameParserOptions,
   type FrameSink,
+  headerBytes,
   PING,
   PONG,
   ProtocolError,
-  TEXT,
 } from "../protocol/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import { closePayload } from "./close-payload.ts";
+import { Compression, type CompressionSettings } from "./deflate/compression.ts";
 import { ConnectionError } from "./errors.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import { Sender } from "./sender.ts";
+import type { SharedFrames } from "./shared-frames.ts";
 import { WriteQueue } from "./write-queue.ts";
-
-const FIN = 0x80;
 
 /** What the owner of a connection is told. Nothing may be thrown from here. */
 export interface ConnectionHandler {
   /** A message, `bytes[start, end)`; text is valid UTF-8, and ASCII if `isAscii`. */
   receiveMessage(bytes: Buffer, start: number, end: number, isText: boolean, isAscii: boolean): void;
-  /** A ping, already answered. */
+  /** A ping; already answered, unless that was switched off. */
   receivePing(payload: Buffer): void;
   receivePong(payload: Buffer): void;
+  /** What waited to be written has left, after it had come to more than the operating system takes at once. */
+  onDrain(): void;
   /** The peer broke the protocol, the stream failed or a limit was reached; {@link onClose} follows. */
   onError(error: Error): void;
   /** Said once, last: 1005 if the peer gave no code, 1006 if it left without a close frame. */
   onClose(code: number, reason: Buffer): void;
 }
 
-/** How a connection behaves. */
-export interface ConnectionOptions {
-  readonly role: "server" | "client";
-  /** The longest message taken, in bytes (0: no limit). */
-  readonly maxMessageBytes: number;
-  /** The most that may wait to be written; beyond it the connection is destroyed (0: no limit). */
+/** What to do with a message for a peer that reads too slowly: end the connection, or leave the message out. */
+export type OverflowPolicy = "terminate" | "drop";
+
+/** How much may wait for a peer. */
+export interface BufferLimit {
+  /** The most bytes that may wait to be written (0: no limit). */
   readonly maxBufferedBytes: number;
+  readonly overflow: OverflowPolicy;
+}
+
+/** How a connection behaves. */
+export interface ConnectionOptions extends BufferLimit {
+  readonly role: "server" | "client";
+  /** The longest message taken, in bytes, inflated (0: no limit). */
+  readonly maxMessageBytes: number;
   /** How long the peer may take to finish the close handshake. */
   readonly closeTimeoutMs: number;
+  /** Whether pings are answered; default true. */
+  readonly autoPong?: boolean;
   readonly clock: Clock;
+  /** What compression was agreed on, if any. */
+  readonly deflate?: { readonly settings: CompressionSettings; readonly parameters: DeflateParameters };
 }
 
 /**
@@ -53,11 +69,38 @@ export type ConnectionState = "open" | "closing" | "closed";
 
 const NO_REASON = Buffer.alloc(0);
 
+/** Where a stream keeps its connection. */
+const OWNER = Symbol("connection");
+
+interface Owned {
+  [OWNER]: Connection;
+}
+
+/** Connections with the same options share those of their parsers. */
+const parserOptions = new WeakMap<ConnectionOptions, FrameParserOptions>();
+
+function parserOptionsOf(options: ConnectionOptions): FrameParserOptions {
+  let made = parserOptions.get(options);
+  if (made === undefined) {
+    const { role, maxMessageBytes, deflate } = options;
+    made = {
+      role,
+      maxMessageBytes,
+      allowCompressed: deflate !== undefined,
+      allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+      isUtf8,
+    };
+    parserOptions.set(options, made);
+  }
+  return made;
+}
+
 /**
  * One WebSocket over one stream, either role.
  *
  * It owns the stream from the end of the opening handshake on. Payloads handed to `sendBinary` are not copied when
- * they are long, so they must not be changed afterwards.
+ * they are long, so they must not be changed afterwards. Whatever sends returns whether it was taken: not unless the connection
+ * is open, and not if it was dropped by the overflow policy.
  */
 export class Connection implements FrameSink {
   readonly #stream: Duplex;
@@ -65,121 +108,194 @@ export class Connection implements FrameSink {
   readonly #handler: ConnectionHandler;
   readonly #parser: FrameParser;
   readonly #queue: WriteQueue;
+  readonly #sender: Sender;
+  readonly #compression: Compression | undefined;
   #state: ConnectionState = "open";
   #closeSent = false;
   #closeCode = CLOSE_ABNORMAL;
   #closeReason: Buffer = NO_REASON;
   #closeTimer: Timer | undefined;
+  #paused = false;
+  /** A message is being inflated: what comes behind it must wait. */
+  #inflating = false;
+  #inflated: { readonly message: Buffer; readonly isText: boolean } | undefined;
+  #hasRead = false;
+  /** What became of the fragments sent so far of a message whose last one is still to come. */
+  #fragments: "taken" | "dropped" | undefined;
 
   constructor(stream: Duplex, options: ConnectionOptions, handler: ConnectionHandler) {
+    const { role, maxMessageBytes, deflate } = options;
     this.#stream = stream;
     this.#options = options;
     this.#handler = handler;
-    this.#queue = new WriteQueue(stream, options.role === "client" ? randomMask : undefined);
-    this.#parser = new FrameParser(this, {
-      role: options.role,
-      maxMessageBytes: options.maxMessageBytes,
-      allocate,
-      isUtf8,
-    });
+    if (deflate !== undefined) {
+      this.#compression = new Compression(deflate.settings, deflate.parameters, role, maxMessageBytes);
+    }
+    this.#queue = new WriteQueue(stream, role === "client" ? randomMask : undefined);
+    this.#sender = new Sender(this.#queue, this.#compression);
+    this.#parser = new FrameParser(this, parserOptionsOf(options));
   }
 
   /** Begins to read; `head` is what came behind the handshake. Called once, when the handler is ready. */
   start(head: Uint8Array): void {
-    const stream = this.#stream;
-    stream.on("data", (chunk: Buffer) => this.#receive(chunk));
-    stream.on("end", () => this.#onStreamEnd());
-    stream.on("error", (error: Error) => this.#onStreamError(error));
-    stream.on("close", () => this.#onStreamClose());
+    const stream: Duplex & { [OWNER]?: Connection } = this.#stream;
+    stream[OWNER] = this;
+    stream.on("data", Connection.#onData);
+    stream.on("end", Connection.#onEnd);
+    stream.on("drain", Connection.#onDrain);
+    stream.on("error", Connection.#onError);
+    stream.on("close", Connection.#onClose);
+    // Whoever read the handshake may have paused it.
+    if (!this.#paused) stream.resume();
     if (head.length > 0) this.#receive(head);
+  }
+
+  // The stream's listeners: one function for all connections, instead of one for each.
+  static #onData(this: Owned, chunk: Buffer): void {
+    this[OWNER].#receive(chunk);
+  }
+  static #onEnd(this: Owned): void {
+    this[OWNER].#onStreamEnd();
+  }
+  static #onDrain(this: Owned): void {
+    this[OWNER].#handler.onDrain();
+  }
+  static #onError(this: Owned, error: Error): void {
+    this[OWNER].#onStreamError(error);
+  }
+  static #onClose(this: Owned): void {
+    this[OWNER].#onStreamClose();
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   /** Bytes accepted for sending and not yet taken by the operating system. */
   get bufferedBytes(): number {
-    return this.#queue.bufferedBytes;
+    return this.#sender.waitingBytes + this.#queue.bufferedBytes;
   }
 
-  /** Queues a text message. Ignored unless open. */
-  sendText(text: string): void {
-    if (this.#state !== "open") return;
-    this.#queue.pushText(FIN | TEXT, text);
-    this.#checkBuffered();
+  /** Whether anything came since this was asked the last time. */
+  takeHasRead(): boolean {
+    const hasRead = this.#hasRead;
+    this.#hasRead = false;
+    return hasRead;
   }
 
-  /** Queues a binary message. Ignored unless open. */
-  sendBinary(bytes: Uint8Array): void {
-    this.#send(FIN | BINARY, bytes);
+  /** Sends a text message. */
+  sendText(text: string, compress = true): boolean {
+    if (this.#fragments !== undefined) return this.sendMessage(Buffer.from(text), true, compress);
+    // Counting bytes costs time, and only matters where messages are dropped.
+    const bytes = this.#options.overflow === "drop" ? Buffer.byteLength(text) : text.length;
+    if (!this.#mayQueue(bytes)) return false;
+    this.#sender.sendText(text, compress);
+    return this.#checkBuffered();
   }
 
-  /** Queues bytes that are already valid UTF-8 as a text message. Ignored unless open. */
-  sendUtf8(bytes: Uint8Array): void {
-    this.#send(FIN | TEXT, bytes);
+  /** Sends a message; text must be valid UTF-8. `fin` false: more of it follows. */
+  sendMessage(payload: Uint8Array, isText: boolean, compress = true, fin = true): boolean {
+    const before = this.#fragments;
+    // A message is left out as a whole or not at all.
+    const isTaken =
+      before === undefined ? this.#mayQueue(payload.length) : before === "taken" && this.#state === "open";
+    this.#fragments = fin ? undefined : isTaken ? "taken" : "dropped";
+    if (!isTaken) return false;
+    this.#sender.sendMessage(payload, isText, compress, fin);
+    return before === undefined
+      ? this.#checkBuffered()
+      : this.#checkBuffered({ maxBufferedBytes: this.#options.maxBufferedBytes, overflow: "terminate" });
   }
 
-  /** Queues whole frames made by `prepareText` or `prepareBinary` and shared between connections. */
-  sendPrepared(frames: Uint8Array): void {
-    if (this.#state !== "open") return;
-    this.#queue.pushFrames(frames);
-    this.#checkBuffered();
+  /** Sends a message that was made once for many connections; `limit` overrides the connection's own. */
+  sendPrepared(message: PreparedMessage, limit: BufferLimit = this.#options): boolean {
+    // A client's frames are masked, each with a key of its own: there is nothing to share.
+    if (this.#options.role === "client") {
+      return this.sendMessage(message.payload, message.isText, message.mayCompress);
+    }
+    if (!this.#mayQueue(message.payload.length, limit)) return false;
+    this.#sender.sendPrepared(message);
+    return this.#checkBuffered(limit);
   }
 
-  /** Queues a ping of at most 125 bytes. Ignored unless open. */
-  sendPing(payload: Uint8Array = NO_REASON): void {
-    this.#send(FIN | PING, payload);
+  /** Sends whole frames that were made once for many connections. */
+  sendFrames(frames: SharedFrames): boolean {
+    if (!this.#mayQueue(frames.length)) return false;
+    this.#sender.sendFrames(frames);
+    return this.#checkBuffered();
   }
 
-  /** Queues an unsolicited pong of at most 125 bytes. Ignored unless open. */
-  sendPong(payload: Uint8Array = NO_REASON): void {
-    this.#send(FIN | PONG, payload);
+  /** Sends a ping of at most 125 bytes. */
+  sendPing(payload: Uint8Array = NO_REASON): boolean {
+    return this.#sendControl(PING, payload);
+  }
+
+  /** Sends an unsolicited pong of at most 125 bytes. */
+  sendPong(payload: Uint8Array = NO_REASON): boolean {
+    return this.#sendControl(PONG, payload);
+  }
+
+  /** Calls back when what was sent until now has been taken by the operating system, or with an error if it can't be. */
+  afterWrite(callback: (error?: Error) => void): void {
+    this.#sender.afterWrite(callback);
   }
 
   /** Stops handing over messages until {@link resume}; the peer is made to wait. */
   pause(): void {
     if (this.#state !== "open") return;
-    this.#parser.pause();
-    this.#stream.pause();
+    this.#paused = true;
+    this.#updateFlow();
   }
 
   /** Ends {@link pause}. */
   resume(): void {
-    if (this.#state === "closed") return;
-    this.#stream.resume();
-    this.#receive(undefined);
+    if (!this.#paused || this.#state === "closed") return;
+    this.#paused = false;
+    this.#updateFlow();
   }
 
   /**
-   * Begins the close handshake (RFC 6455 §7.1.2): what was queued before is still sent. A peer that doesn't answer within
+   * Begins the close handshake (RFC 6455 §7.1.2): what was sent before is still sent. A peer that doesn't answer within
    * `closeTimeoutMs` is destroyed. A second call does nothing.
    */
   close(code?: number, reason?: string): void {
     if (this.#state !== "open") return;
-    this.#sendClose(closePayload(code, reason));
+    this.#sendClose(closePayload(code, reason), () => {});
     this.#awaitEnd();
-    this.#queue.flush();
     this.resume();
   }
 
-  /** Ends the stream now, without a close frame. */
-  destroy(): void {
-    if (this.#state === "open") this.#state = "closing";
+  /** Ends the stream now, without a close frame; an error is reported. */
+  destroy(error?: Error): void {
+    const wasOpen = this.#state === "open";
+    if (wasOpen) this.#state = "closing";
     this.#parser.stop();
-    this.#queue.close();
+    this.#release();
     this.#stream.destroy();
+    if (wasOpen && error !== undefined) this.#handler.onError(error);
   }
 
-  receiveMessage(bytes: Uint8Array, start: number, end: number, isText: boolean, isAscii: boolean): void {
+  receiveMessage(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isText: boolean,
+    isAscii: boolean,
+    isCompressed: boolean,
+  ): void {
     if (this.#state === "closed") return;
-    this.#handler.receiveMessage(bytes as Buffer, start, end, isText, isAscii);
+    if (isCompressed) this.#inflate(bytes.subarray(start, end), isText);
+    else this.#handler.receiveMessage(bytes as Buffer, start, end, isText, isAscii);
   }
 
   receivePing(payload: Uint8Array): void {
     if (this.#state === "closed") return;
     // RFC 6455 §5.5.2: answered as soon as is practical, with the same payload.
-    this.sendPong(payload);
+    if (this.#options.autoPong !== false) this.sendPong(payload);
     this.#handler.receivePing(asBuffer(payload));
   }
 
@@ -190,43 +306,93 @@ export class Connection implements FrameSink {
   receiveClose(code: number, reason: Uint8Array): void {
     this.#closeCode = code;
     this.#closeReason = asBuffer(reason);
-    // RFC 6455 §5.5.1: answered with the code that came, once.
-    this.#sendClose(code === CLOSE_NO_STATUS ? NO_REASON : closePayload(code));
-    this.#queue.flush();
     this.#awaitEnd();
-    // RFC 6455 §7.1.1: the server ends the stream first, the client waits for it.
-    if (this.#options.role === "server") this.#stream.end();
-  }
-
-  #send(firstByte: number, payload: Uint8Array): void {
-    if (this.#state !== "open") return;
-    this.#queue.pushBytes(firstByte, payload);
-    this.#checkBuffered();
-  }
-
-  #sendClose(payload: Uint8Array): void {
-    if (this.#closeSent) return;
-    this.#closeSent = true;
-    this.#queue.pushBytes(FIN | CLOSE, payload);
-    this.#state = "closing";
-  }
-
-  #checkBuffered(): void {
-    const { maxBufferedBytes } = this.#options;
-    if (maxBufferedBytes === 0 || this.#queue.bufferedBytes <= maxBufferedBytes) return;
-    const error = new ConnectionError(
-      "WS_ERR_BUFFER_FULL",
-      `The peer reads too slowly: more than maxBufferedBytes (${maxBufferedBytes}) wait to be sent.`,
+    // RFC 6455 §5.5.1: answered with what came, once.
+    this.#sendClose(
+      code === CLOSE_NO_STATUS ? NO_REASON : closePayload(code, String(this.#closeReason)),
+      () => {
+        // RFC 6455 §7.1.1: the server ends the stream first, the client waits for it.
+        if (this.#options.role === "server") this.#stream.end();
+      },
     );
-    this.destroy();
-    this.#handler.onError(error);
   }
 
-  /** Parses a chunk, or what the parser kept; the one place where a breach becomes a close (RFC 6455 §7.1.7). */
+  #inflate(payload: Uint8Array, isText: boolean): void {
+    const message = this.#compression!.decompress(payload, (error, later) => {
+      this.#inflating = false;
+      if (error === undefined) this.#inflated = { message: later, isText };
+      else this.#fail(error);
+      this.#updateFlow();
+    });
+    if (message !== undefined) {
+      this.#deliver(message, isText);
+      return;
+    }
+    this.#inflating = true;
+    this.#updateFlow();
+  }
+
+  /** Hands over a message that was compressed; RFC 6455 §8.1 holds for what was inflated. */
+  #deliver(message: Buffer, isText: boolean): void {
+    if (isText && !isUtf8(message)) {
+      throw new ProtocolError("WS_ERR_INVALID_UTF8", "Invalid text: it is not UTF-8.");
+    }
+    this.#handler.receiveMessage(message, 0, message.length, isText, false);
+  }
+
+  #sendControl(opcode: number, payload: Uint8Array): boolean {
+    if (!this.#mayQueue(payload.length)) return false;
+    this.#sender.sendControl(opcode, payload);
+    return this.#checkBuffered();
+  }
+
+  /** Sends a close frame, if none was sent, and calls back when it has been given to the stream. */
+  #sendClose(payload: Uint8Array, onSent: () => void): void {
+    if (this.#state === "open") this.#state = "closing";
+    if (this.#closeSent) {
+      this.#sender.afterQueued(() => {
+        this.#queue.flush();
+        onSent();
+      });
+      return;
+    }
+    this.#closeSent = true;
+    this.#sender.sendClose(payload, () => {
+      this.#queue.flush();
+      onSent();
+    });
+  }
+
+  /** Whether a message may be sent at all; a limit that drops must be looked at before. */
+  #mayQueue(bytes: number, limit: BufferLimit = this.#options): boolean {
+    if (this.#state !== "open") return false;
+    const { maxBufferedBytes, overflow } = limit;
+    if (overflow !== "drop" || maxBufferedBytes === 0) return true;
+    const header = headerBytes(bytes, this.#options.role === "client");
+    return this.bufferedBytes + header + bytes <= maxBufferedBytes;
+  }
+
+  #checkBuffered({ maxBufferedBytes, overflow }: BufferLimit = this.#options): boolean {
+    if (this.#sender.waitingBytes === 0 && this.#queue.isCertainlyWithin(maxBufferedBytes)) return true;
+    if (maxBufferedBytes === 0 || overflow === "drop" || this.bufferedBytes <= maxBufferedBytes) return true;
+    this.destroy(
+      new ConnectionError(
+        "WS_ERR_BUFFER_FULL",
+        `The peer reads too slowly: more than maxBufferedBytes (${maxBufferedBytes}) wait to be sent.`,
+      ),
+    );
+    return false;
+  }
+
+  /**
+   * Parses a chunk, or what the parser kept; what is sent meanwhile leaves in one write. The one place where a breach becomes a
+   * close (RFC 6455 §7.1.7).
+   */
   #receive(chunk: Uint8Array | undefined): void {
+    this.#hasRead = true;
     this.#queue.hold();
     try {
-      if (chunk === undefined) this.#parser.resume();
+      if (chunk === undefined) this.#receiveKept();
       else this.#parser.receive(chunk);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -236,16 +402,38 @@ export class Connection implements FrameSink {
     }
   }
 
+  #receiveKept(): void {
+    const inflated = this.#inflated;
+    this.#inflated = undefined;
+    if (inflated !== undefined) this.#deliver(inflated.message, inflated.isText);
+    // The application may have paused over that message.
+    if (!this.#paused) this.#parser.resume();
+  }
+
   #fail(error: ProtocolError): void {
+    if (this.#state === "closed") return;
     const wasOpen = this.#state === "open";
     this.#parser.stop();
-    this.#sendClose(closePayload(error.closeCode, error.message));
-    this.#queue.flush();
+    this.#sender.drop();
     this.#awaitEnd();
-    // Reading goes on, and is ignored: ending with unread input would reset the stream and lose the close frame.
-    this.#stream.resume();
-    this.#stream.end();
+    this.#sendClose(closePayload(error.closeCode, error.message), () => {
+      // Reading goes on, and is ignored: ending with unread input would reset the stream and lose the close frame.
+      this.#stream.resume();
+      this.#stream.end();
+    });
     if (wasOpen) this.#handler.onError(error);
+  }
+
+  /** Reads unless the application paused or a message is being inflated. */
+  #updateFlow(): void {
+    if (this.#state === "closed") return;
+    if (this.#paused || this.#inflating) {
+      this.#parser.pause();
+      this.#stream.pause();
+      return;
+    }
+    this.#stream.resume();
+    this.#receive(undefined);
   }
 
   #awaitEnd(): void {
@@ -271,8 +459,14 @@ export class Connection implements FrameSink {
     this.#state = "closed";
     this.#closeTimer?.cancel();
     this.#parser.stop();
-    this.#queue.close();
+    this.#release();
     this.#handler.onClose(this.#closeCode, this.#closeReason);
+  }
+
+  #release(): void {
+    this.#sender.drop();
+    this.#queue.close();
+    this.#compression?.close();
   }
 }
 
@@ -286,10 +480,6 @@ function randomMask(): number {
     masksUsed = 0;
   }
   return masks[masksUsed++]!;
-}
-
-function allocate(bytes: number): Buffer {
-  return Buffer.allocUnsafeSlow(bytes);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,45 +1,44 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { HandshakeError } from "../protocol/index.ts";
+import {
+  checkConnectRequest,
+  checkUpgradeRequest,
+  HandshakeError,
+  type UpgradeOffer,
+} from "../protocol/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { EventArguments, EventNames } from "../shared/events.ts";
-import { consoleLogger, type Logger } from "../shared/logger.ts";
-import { acceptUpgrade, pathOf, refuseUpgrade } from "./upgrade.ts";
-import { DEFAULTS, WebSocket } from "./websocket.ts";
-
-/** Options of a {@link WebSocketServer}. Exactly one of `port`, `server` and `noServer` is given. */
-export interface WebSocketServerOptions {
-  /** A port of its own (0: any free one). */
-  port?: number;
-  /** The address to listen on with `port`. Default: all. */
-  host?: string;
-  /** An HTTP server to share. */
-  server?: Server;
-  /** Neither: upgrades are handed over with {@link WebSocketServer.handleUpgrade}. */
-  noServer?: boolean;
-  /** Take only handshakes for this path. Default: any. */
-  path?: string;
-  /** Chooses one of the offered subprotocols, or false for none. Default: the first offered. */
-  handleProtocols?: (protocols: Set<string>, request: IncomingMessage) => string | false;
-  /** With `port`: how long a client may take over its handshake, in milliseconds. Default 10,000. */
-  handshakeTimeout?: number;
-  /** The longest message taken, in bytes; a longer one closes with 1009. Default 100 MiB; 0: no limit. */
-  maxPayload?: number;
-  /** The most bytes that may wait for one client; beyond it the connection is destroyed. Default 64 MiB; 0: no limit. */
-  maxBufferedBytes?: number;
-  /** How long a client may take to finish the close handshake, in milliseconds. Default 30,000. */
-  closeTimeout?: number;
-  /** Where to report listeners that throw. Default: the console. */
-  logger?: Logger;
-  /** Where time comes from. Default: the machine's clock. */
-  clock?: Clock;
-}
+import { consoleLogger } from "../shared/logger.ts";
+import { admit } from "./admission.ts";
+import type { BufferLimit, ConnectionOptions, OverflowPolicy } from "./connection.ts";
+import { bytesOf, type WebSocketData } from "./data.ts";
+import { acceptConnect, type AnyHttp2Server, attachHttp2, isHttp2Server, refuseConnect } from "./http2.ts";
+import { Keepalive } from "./keepalive.ts";
+import { DEFAULTS, type DeflateSetup, deflateSetup } from "./options.ts";
+import { isAnsweredBy, shareHttp } from "./neighbours.ts";
+import { OwnPort } from "./own-port.ts";
+import { PreparedMessage } from "./prepared-message.ts";
+import type { WebSocketServerOptions } from "./server-options.ts";
+import {
+  chooseUpgrade,
+  pathOf,
+  refuseUpgrade,
+  type Refusal,
+  type UpgradeChoice,
+  upgradeResponse,
+  writeUpgradeResponse,
+} from "./upgrade.ts";
+import { connectionOptions, WebSocket } from "./websocket.ts";
 
 /** The events of a {@link WebSocketServer}. */
 export type WebSocketServerEvents = {
   connection: (socket: WebSocket, request: IncomingMessage) => void;
+  /** The lines of the answer to a handshake over HTTP/1.1; they may be changed. */
+  headers: (lines: string[], request: IncomingMessage) => void;
   listening: () => void;
   /** The HTTP server failed, for example because the port is taken. */
   error: (error: Error) => void;
@@ -47,6 +46,55 @@ export type WebSocketServerEvents = {
   wsClientError: (error: HandshakeError, stream: Duplex, request: IncomingMessage) => void;
   close: () => void;
 };
+
+/** How a message is made ready for many. */
+export interface PrepareOptions {
+  /** As binary or as text. Default: as binary unless it is a string. */
+  binary?: boolean;
+  /** Whether connections with compression get it compressed. Default true. */
+  compress?: boolean;
+}
+
+/** Who gets a broadcast, and how. */
+export interface BroadcastOptions extends PrepareOptions {
+  /** Only those for which this is true. Default: all that are open. */
+  filter?: (client: WebSocket) => boolean;
+  /** For this message, the most bytes that may wait for a client. Default: the server's. */
+  maxBufferedBytes?: number;
+  /** For this message, what happens beyond it. Default: the server's. */
+  overflow?: OverflowPolicy;
+}
+
+/** How a server is shut down. */
+export interface ShutdownOptions {
+  /** What clients are told. Default 1001, going away. */
+  code?: number;
+  /** At most 123 bytes. Default "". */
+  reason?: string;
+  /** How long they may take, in milliseconds. Default 1,000. */
+  timeout?: number;
+}
+
+/** A handshake that waits for its answer, over HTTP/1.1 or HTTP/2. */
+interface Door {
+  readonly request: IncomingMessage;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+  /** Throws `HandshakeError` if it is not a right one. */
+  check(): Pick<UpgradeOffer, "protocols" | "extensions">;
+  accept(choice: UpgradeChoice): void;
+  refuse(refusal: Refusal): void;
+}
+
+const NO_HEAD = Buffer.alloc(0);
+const GOING_AWAY = 1001;
+/** What a port of our own answers to a request that is no handshake. */
+const UPGRADE_REQUIRED: Refusal = {
+  status: 426,
+  message: "This is a WebSocket server: an upgrade is required.",
+  headers: { Upgrade: "websocket" },
+};
+const SHUTDOWN_TIMEOUT_MS = 1000;
 
 /**
  * A WebSocket server, by the names of `ws`.
@@ -60,29 +108,46 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   readonly clients: Set<WebSocket> = new Set();
   readonly options: Readonly<WebSocketServerOptions>;
   readonly #clock: Clock;
-  readonly #http: Server | undefined;
-  readonly #ownsHttp: boolean;
+  readonly #http: HttpServer | HttpsServer | AnyHttp2Server | undefined;
+  readonly #ownPort: OwnPort | undefined;
   readonly #detach: () => void;
+  readonly #deflate: DeflateSetup | undefined;
+  readonly #connectionOptions: ConnectionOptions;
+  readonly #keepalive: Keepalive | undefined;
   #state: "running" | "closing" | "closed" = "running";
+  /** Connections, and handshakes that are being decided about. */
+  #count = 0;
 
-  constructor(options: WebSocketServerOptions) {
+  /** `callback` is called when the server listens on a port of its own. */
+  constructor(options: WebSocketServerOptions, callback?: () => void) {
     super();
+    if (callback !== undefined) this.once("listening", callback);
     const given = [options.port !== undefined, options.server !== undefined, options.noServer];
     if (given.filter(Boolean).length !== 1) {
       throw new TypeError('Give exactly one of the options "port", "server" and "noServer".');
     }
     this.options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#ownsHttp = options.port !== undefined;
-    this.#http = this.#ownsHttp ? ownHttpServer(options) : options.server;
+    this.#deflate = deflateSetup(options.perMessageDeflate ?? false);
+    this.#connectionOptions = connectionOptions("server", options);
+    const { pingInterval = 0, pingTimeout = pingInterval } = options;
+    if (pingInterval > 0) {
+      this.#keepalive = new Keepalive({
+        pingIntervalMs: pingInterval,
+        pingTimeoutMs: pingTimeout,
+        clock: this.#clock,
+      });
+    }
+    this.#ownPort = options.port === undefined ? undefined : this.#openPort(options);
+    this.#http = options.server;
     this.#detach = this.#http === undefined ? () => {} : this.#attach(this.#http);
-    if (this.#ownsHttp) this.#http?.listen(options.port, options.host);
   }
 
   /** Where the server listens; null without a port. */
   address(): AddressInfo | string | null {
-    if (this.#http === undefined) throw new Error('A server made with "noServer" has no address.');
-    return this.#http.address();
+    const server = this.#ownPort?.server ?? this.#http;
+    if (server === undefined) throw new Error('A server made with "noServer" has no address.');
+    return server.address();
   }
 
   /** Whether this server takes a request's path. */
@@ -100,32 +165,45 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     head: Buffer,
     callback: (socket: WebSocket, request: IncomingMessage) => void,
   ): void {
-    if (!stream.readable || !stream.writable) {
-      // The peer left while its handshake waited to be handed over: no event would ever end the connection.
-      stream.destroy();
-      return;
+    let key = "";
+    const door: Door = {
+      request,
+      stream,
+      head,
+      check: () => {
+        const offer = checkUpgradeRequest(request);
+        key = offer.key;
+        return offer;
+      },
+      accept: (choice) => {
+        const lines = upgradeResponse(key, choice);
+        this.emit("headers", lines, request);
+        writeUpgradeResponse(stream, lines);
+      },
+      refuse: (refusal) => refuseUpgrade(stream, this.#clock, refusal),
+    };
+    this.#receive(door, callback);
+  }
+
+  /**
+   * Makes a message ready to be sent to many connections with `send`: it is encoded once, and compressed once for each set of
+   * parameters.
+   */
+  prepare(data: WebSocketData, options: PrepareOptions = {}): PreparedMessage {
+    const isText = options.binary === undefined ? typeof data === "string" : !options.binary;
+    return new PreparedMessage(bytesOf(data), isText, options.compress !== false);
+  }
+
+  /** Sends a message to every open connection; returns how many took it. */
+  broadcast(data: WebSocketData | PreparedMessage, options: BroadcastOptions = {}): number {
+    const message = data instanceof PreparedMessage ? data : this.prepare(data, options);
+    const { filter } = options;
+    const limit = this.#limitOf(options);
+    let taken = 0;
+    for (const client of this.clients) {
+      if ((filter === undefined || filter(client)) && client.sendPrepared(message, limit)) taken += 1;
     }
-    try {
-      if (this.#state !== "running") {
-        throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 503, "The server is shutting down.");
-      }
-      if (!this.shouldHandle(request)) {
-        throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 400, "There is no WebSocket at this path.");
-      }
-      const protocol = acceptUpgrade(request, stream, (offered) => this.#chooseProtocol(offered, request));
-      const socket = new WebSocket(null, undefined, this.options);
-      this.clients.add(socket);
-      socket.on("close", () => {
-        this.clients.delete(socket);
-        this.#finishClosing();
-      });
-      socket.adopt(stream, head, protocol, "server");
-      callback(socket, request);
-    } catch (error) {
-      if (!(error instanceof HandshakeError)) throw error;
-      refuseUpgrade(stream, this.#clock, error);
-      this.emit("wsClientError", error, stream, request);
-    }
+    return taken;
   }
 
   /** Calls the listeners of an event; one that throws is logged and does not keep the others from being called. */
@@ -136,17 +214,9 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     return this.dispatch(name, args);
   }
 
-  protected override listenerFailed(error: unknown, name: string): void {
-    this.#log(error, `A listener for "${name}" of a WebSocketServer failed.`);
-  }
-
-  #log(error: unknown, message: string): void {
-    (this.options.logger ?? consoleLogger).error({ err: error }, message);
-  }
-
   /**
    * Takes no more connections and, on a port of its own, stops listening. Connections that are open stay so, as in `ws`:
-   * close them by `clients`. Calls back, and emits `close`, when all are gone.
+   * {@link shutdown} ends them too. Calls back, and emits `close`, when all are gone.
    */
   close(callback?: (error?: Error) => void): void {
     if (callback !== undefined) {
@@ -159,21 +229,138 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     if (this.#state !== "running") return;
     this.#state = "closing";
     this.#detach();
-    if (this.#ownsHttp) {
-      this.#http?.close();
-      // Node no longer watches its timeouts after that: who has not finished a handshake by now would stay for ever.
-      this.#http?.closeAllConnections();
-    }
+    this.#ownPort?.close();
     this.#finishClosing();
   }
 
-  #finishClosing(): void {
-    if (this.#state !== "closing" || this.clients.size > 0) return;
-    process.nextTick(() => {
-      if (this.#state !== "closing") return;
-      this.#state = "closed";
-      this.emit("close");
+  /** Closes the server and every connection, politely; who has not left in time is cut off. Resolves when all are gone. */
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const { code = GOING_AWAY, reason = "", timeout = SHUTDOWN_TIMEOUT_MS } = options;
+    return new Promise((resolve) => {
+      if (this.#state === "closed") {
+        resolve();
+        return;
+      }
+      const timer = this.#clock.setTimeout(() => {
+        for (const client of this.clients) client.terminate();
+      }, timeout);
+      this.once("close", () => {
+        timer.cancel();
+        resolve();
+      });
+      this.close();
+      for (const client of this.clients) client.close(code, reason);
     });
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    this.#log(error, `A listener for "${name}" of a WebSocketServer failed.`);
+  }
+
+  #log(error: unknown, message: string): void {
+    (this.options.logger ?? consoleLogger).error({ err: error }, message);
+  }
+
+  /** Takes a handshake through all checks, to a connection or a refusal. */
+  #receive(door: Door, callback: (socket: WebSocket, request: IncomingMessage) => void): void {
+    if (!door.stream.readable || !door.stream.writable) {
+      // The peer left while its handshake waited to be handed over: no event would ever end the connection.
+      door.stream.destroy();
+      return;
+    }
+    let offer: ReturnType<Door["check"]>;
+    try {
+      this.#checkState(door.request);
+      offer = door.check();
+    } catch (error) {
+      this.#refuse(door, error);
+      return;
+    }
+    // The peer may leave while the application decides.
+    const onError = (): void => void door.stream.destroy();
+    door.stream.on("error", onError);
+    this.#count += 1;
+    admit(door.request, this.options, this.#onApplicationError, (error) => {
+      door.stream.off("error", onError);
+      this.#count -= 1;
+      if (error !== undefined) this.#refuse(door, error);
+      else if (!door.stream.writable) door.stream.destroy();
+      else this.#complete(door, offer, callback);
+      this.#finishClosing();
+    });
+  }
+
+  #complete(
+    door: Door,
+    offer: ReturnType<Door["check"]>,
+    callback: (socket: WebSocket, request: IncomingMessage) => void,
+  ): void {
+    let choice: UpgradeChoice;
+    try {
+      // The application may have taken long to decide.
+      this.#checkRunning();
+      choice = this.#choose(offer, door.request);
+    } catch (error) {
+      this.#refuse(door, error);
+      return;
+    }
+    callback(this.#accept(door, choice), door.request);
+  }
+
+  readonly #onApplicationError = (error: unknown, option: string): void => {
+    this.#log(error, `The option "${option}" of a WebSocketServer failed.`);
+  };
+
+  #checkRunning(): void {
+    if (this.#state === "running") return;
+    throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 503, "The server is shutting down.");
+  }
+
+  #checkState(request: IncomingMessage): void {
+    this.#checkRunning();
+    if (!this.shouldHandle(request)) {
+      throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 400, "There is no WebSocket at this path.");
+    }
+    const { maxConnections = Number.POSITIVE_INFINITY } = this.options;
+    if (this.#count >= maxConnections) {
+      throw new HandshakeError(
+        "WS_ERR_HANDSHAKE_REFUSED",
+        503,
+        "The server has as many connections as it takes.",
+      );
+    }
+  }
+
+  #accept(door: Door, choice: UpgradeChoice): WebSocket {
+    door.accept(choice);
+    const socket = new WebSocket(null, undefined, this.options);
+    this.#count += 1;
+    if (this.options.clientTracking !== false) this.clients.add(socket);
+    this.#keepalive?.add(socket);
+    const setup = this.#deflate;
+    const { deflate: parameters, protocol } = choice;
+    const deflate =
+      setup === undefined || parameters === undefined ? undefined : { settings: setup.settings, parameters };
+    const { stream, head } = door;
+    socket.adopt({ stream, head, protocol, options: this.#connectionOptions, deflate }, this.#onClosed);
+    return socket;
+  }
+
+  readonly #onClosed = (socket: WebSocket): void => {
+    this.#count -= 1;
+    this.clients.delete(socket);
+    this.#keepalive?.remove(socket);
+    this.#finishClosing();
+  };
+
+  #refuse(door: Door, error: unknown): void {
+    if (!(error instanceof HandshakeError)) throw error;
+    door.refuse(error);
+    this.emit("wsClientError", error, door.stream, door.request);
+  }
+
+  #choose(offer: ReturnType<Door["check"]>, request: IncomingMessage): UpgradeChoice {
+    return chooseUpgrade(offer, (offered) => this.#chooseProtocol(offered, request), this.#deflate?.wishes);
   }
 
   #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
@@ -183,51 +370,86 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       const chosen = choose(new Set(offered), request);
       return chosen !== false && offered.includes(chosen) ? chosen : "";
     } catch (error) {
-      this.#log(error, 'The option "handleProtocols" of a WebSocketServer failed.');
+      this.#onApplicationError(error, "handleProtocols");
       throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 500, "The server could not choose a subprotocol.");
     }
   }
 
-  #attach(http: Server): () => void {
-    const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-      // Several servers may share one HTTP server, each with its path.
-      if (!this.shouldHandle(request) && http.listenerCount("upgrade") > 1) return;
-      this.handleUpgrade(request, stream, head, (socket) => this.emit("connection", socket, request));
-    };
-    const onListening = (): unknown => this.emit("listening");
-    const onError = (error: Error): void => {
-      // Listening here keeps Node from throwing it: it must not be lost.
-      if (!this.emit("error", error)) this.#log(error, "The HTTP server of a WebSocketServer failed.");
-    };
-    http.on("upgrade", onUpgrade);
-    http.on("listening", onListening);
-    http.on("error", onError);
-    return () => {
-      http.off("upgrade", onUpgrade);
-      http.off("listening", onListening);
-      http.off("error", onError);
+  #limitOf({ maxBufferedBytes, overflow }: BroadcastOptions): BufferLimit | undefined {
+    if (maxBufferedBytes === undefined && overflow === undefined) return undefined;
+    return {
+      maxBufferedBytes: maxBufferedBytes ?? this.options.maxBufferedBytes ?? DEFAULTS.maxBufferedBytes,
+      overflow: overflow ?? this.options.overflow ?? "terminate",
     };
   }
-}
 
-function ownHttpServer(options: WebSocketServerOptions): Server {
-  const handshakeTimeoutMs = options.handshakeTimeout ?? DEFAULTS.handshakeTimeout;
-  return createServer(
-    {
-      headersTimeout: handshakeTimeoutMs,
-      requestTimeout: handshakeTimeoutMs,
-      connectionsCheckingInterval: Math.max(10, Math.min(1000, handshakeTimeoutMs / 4)),
-    },
-    (_request: IncomingMessage, response: ServerResponse) => {
-      const body = "This is a WebSocket server: an upgrade is required.\n";
-      // Without the Connection header, Upgrade would only be a hint (RFC 7230 §6.7).
-      response.writeHead(426, {
-        Connection: "Upgrade, close",
-        Upgrade: "websocket",
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Length": Buffer.byteLength(body),
-      });
-      response.end(body);
-    },
-  );
+  #finishClosing(): void {
+    if (this.#state !== "closing" || this.#count > 0) return;
+    process.nextTick(() => {
+      if (this.#state !== "closing") return;
+      this.#state = "closed";
+      this.emit("close");
+    });
+  }
+
+  #openPort(options: WebSocketServerOptions): OwnPort {
+    const port = new OwnPort(
+      { handshakeTimeoutMs: options.handshakeTimeout ?? DEFAULTS.handshakeTimeout, clock: this.#clock },
+      (request, stream, head) => {
+        if (request.headers.upgrade === undefined) refuseUpgrade(stream, this.#clock, UPGRADE_REQUIRED);
+        else this.handleUpgrade(request, stream, head, this.#onConnected);
+      },
+    );
+    port.server.on("listening", this.#onListening);
+    port.server.on("error", this.#onServerError);
+    port.listen({ port: options.port, host: options.host, backlog: options.backlog });
+    return port;
+  }
+
+  readonly #onConnected = (socket: WebSocket, request: IncomingMessage): void => {
+    this.emit("connection", socket, request);
+  };
+
+  readonly #onListening = (): void => {
+    this.emit("listening");
+  };
+
+  readonly #onServerError = (error: Error): void => {
+    // Listening here keeps Node from throwing it: it must not be lost.
+    if (!this.emit("error", error)) this.#log(error, "The server under a WebSocketServer failed.");
+  };
+
+  #attach(http: HttpServer | HttpsServer | AnyHttp2Server): () => void {
+    const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+      if (isAnsweredBy(this, http, request)) this.handleUpgrade(request, stream, head, this.#onConnected);
+    };
+    const leave = shareHttp(this, http);
+    http.on("upgrade", onUpgrade);
+    http.on("listening", this.#onListening);
+    http.on("error", this.#onServerError);
+    const detachHttp2 = isHttp2Server(http)
+      ? attachHttp2(http, (stream, request) => this.#receiveConnect(http, stream, request))
+      : undefined;
+    return () => {
+      leave();
+      http.off("upgrade", onUpgrade);
+      http.off("listening", this.#onListening);
+      http.off("error", this.#onServerError);
+      detachHttp2?.();
+    };
+  }
+
+  /** A handshake over HTTP/2. */
+  #receiveConnect(http: AnyHttp2Server, stream: ServerHttp2Stream, request: IncomingMessage): void {
+    if (!isAnsweredBy(this, http, request)) return;
+    const door: Door = {
+      request,
+      stream,
+      head: NO_HEAD,
+      check: () => checkConnectRequest(request.headers),
+      accept: (choice) => acceptConnect(stream, choice),
+      refuse: (refusal) => refuseConnect(stream, refusal),
+    };
+    this.#receive(door, this.#onConnected);
+  }
 }

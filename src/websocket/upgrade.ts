@@ -1,8 +1,16 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { checkUpgradeRequest, HANDSHAKE_GUID, type HandshakeError } from "../protocol/index.ts";
+import {
+  acceptDeflate,
+  checkUpgradeRequest,
+  type DeflateParameters,
+  type DeflateWishes,
+  HANDSHAKE_GUID,
+  type HandshakeError,
+  type UpgradeOffer,
+} from "../protocol/index.ts";
 import type { Clock } from "../shared/clock.ts";
 
 /** How long a refused peer may take to read the answer before its stream is destroyed. */
@@ -10,22 +18,34 @@ const REFUSAL_LINGER_MS = 2000;
 
 /** The Sec-WebSocket-Accept value that belongs to a key (RFC 6455 §4.2.2, step 5.4). */
 export function acceptValue(key: string): string {
-  return createHash("sha1")
-    .update(key + HANDSHAKE_GUID)
-    .digest("base64");
+  return hash("sha1", key + HANDSHAKE_GUID, "base64");
 }
 
-/**
- * Checks and completes an opening handshake on the server's side; frames may follow at once. Returns the subprotocol
- * that was agreed on. Throws `HandshakeError` for a bad one, which then is to be refused.
- */
-export function acceptUpgrade(
-  request: IncomingMessage,
-  stream: Duplex,
-  chooseProtocol: (offered: readonly string[]) => string = () => "",
-): string {
-  const { key, protocols } = checkUpgradeRequest(request);
-  const protocol = protocols.length === 0 ? "" : chooseProtocol(protocols);
+/** What a server chooses of what a client offers. */
+export interface UpgradeChoice {
+  /** The subprotocol, "" for none. */
+  readonly protocol: string;
+  readonly deflate: DeflateParameters | undefined;
+  /** The extensions as they stand in the answer, "" for none. */
+  readonly extensions: string;
+}
+
+/** Chooses; `chooseProtocol` is asked if subprotocols are offered. */
+export function chooseUpgrade(
+  offer: Pick<UpgradeOffer, "protocols" | "extensions">,
+  chooseProtocol: (offered: readonly string[]) => string,
+  wishes: DeflateWishes | undefined,
+): UpgradeChoice {
+  const deflate = wishes === undefined ? undefined : acceptDeflate(offer.extensions, wishes);
+  return {
+    protocol: offer.protocols.length === 0 ? "" : chooseProtocol(offer.protocols),
+    deflate: deflate?.parameters,
+    extensions: deflate?.answer ?? "",
+  };
+}
+
+/** The lines of the answer that completes an opening handshake (RFC 6455 §4.2.2), without the empty one at its end. */
+export function upgradeResponse(key: string, { protocol, extensions }: UpgradeChoice): string[] {
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
@@ -33,9 +53,23 @@ export function acceptUpgrade(
     `Sec-WebSocket-Accept: ${acceptValue(key)}`,
   ];
   if (protocol !== "") lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+  if (extensions !== "") lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
+  return lines;
+}
+
+/** Sends that answer; frames may follow at once. */
+export function writeUpgradeResponse(stream: Duplex, lines: readonly string[]): void {
   prepareStream(stream);
   stream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-  return protocol;
+}
+
+/**
+ * Checks and completes an opening handshake that wants no subprotocol and no extension.
+ * Throws `HandshakeError` for a bad one, which then is to be refused.
+ */
+export function acceptPlainUpgrade(request: IncomingMessage, stream: Duplex): void {
+  const { key } = checkUpgradeRequest(request);
+  writeUpgradeResponse(stream, upgradeResponse(key, { protocol: "", deflate: undefined, extensions: "" }));
 }
 
 /** Real-time frames must not wait for Nagle's algorithm, and idle connections are not errors. */
@@ -45,12 +79,13 @@ export function prepareStream(stream: Duplex): void {
   stream.setNoDelay(true);
 }
 
+/** Why a handshake is refused: what to answer. */
+export type Refusal = Pick<HandshakeError, "status" | "message" | "headers">;
+
 /** Answers a handshake that can't be accepted with a complete HTTP response, and ends the stream. */
-export function refuseUpgrade(
-  stream: Duplex,
-  clock: Clock,
-  refusal: Pick<HandshakeError, "status" | "message" | "headers">,
-): void {
+export function refuseUpgrade(stream: Duplex, clock: Clock, refusal: Refusal): void {
+  // The peer may be gone already: there is nobody to tell.
+  if (stream.destroyed) return;
   const body = `${refusal.message}\n`;
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Error"}`,
@@ -59,7 +94,6 @@ export function refuseUpgrade(
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   for (const [name, value] of Object.entries(refusal.headers)) lines.push(`${name}: ${value}`);
-  // The peer may be gone already: there is nobody to tell.
   stream.on("error", () => stream.destroy());
   const timer = clock.setTimeout(() => stream.destroy(), REFUSAL_LINGER_MS);
   stream.once("close", () => timer.cancel());
@@ -69,7 +103,7 @@ export function refuseUpgrade(
 }
 
 /** The path of a request, without its query. */
-export function pathOf(request: IncomingMessage): string {
+export function pathOf(request: { readonly url?: string | undefined }): string {
   const url = request.url ?? "/";
   const end = url.indexOf("?");
   return end < 0 ? url : url.slice(0, end);

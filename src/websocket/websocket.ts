@@ -1,136 +1,140 @@
 import type { Duplex } from "node:stream";
-import { type Clock, systemClock } from "../shared/clock.ts";
-import { Emitter } from "../shared/emitter.ts";
+import type { DeflateParameters } from "../protocol/index.ts";
+import { systemClock } from "../shared/clock.ts";
 import type { EventArguments, EventNames } from "../shared/events.ts";
-import { consoleLogger, type Logger } from "../shared/logger.ts";
-import { connect, parseAddress, parseProtocols } from "./client-handshake.ts";
-import { Connection, type ConnectionHandler, type ConnectionOptions } from "./connection.ts";
+import { consoleLogger } from "../shared/logger.ts";
+import { connect, parseAddress, parseProtocols, type Upgraded } from "./client-handshake.ts";
+import {
+  type BufferLimit,
+  Connection,
+  type ConnectionHandler,
+  type ConnectionOptions,
+} from "./connection.ts";
+import {
+  binaryMessage,
+  type BinaryType,
+  bytesOf,
+  controlPayload,
+  slice,
+  type WebSocketData,
+} from "./data.ts";
+import type { CompressionSettings } from "./deflate/compression.ts";
 import { ConnectionError } from "./errors.ts";
+import { WebSocketEventTarget, type WebSocketEvents } from "./event-target.ts";
+import { Keepalive } from "./keepalive.ts";
+import { type CommonOptions, DEFAULTS, deflateSetup, type WebSocketOptions } from "./options.ts";
+import { PreparedMessage } from "./prepared-message.ts";
+import { answerHeartbeat, type TextHeartbeat } from "./text-heartbeat.ts";
 
-/** What may be sent: text as a string, bytes as anything that holds bytes. */
-export type WebSocketData = string | ArrayBufferLike | ArrayBufferView;
-
-/** The events of a {@link WebSocket}. */
-export type WebSocketEvents = {
-  /** The opening handshake is done. */
-  open: () => void;
-  /** A message; text comes as its UTF-8 bytes too, with `isBinary` false. */
-  message: (data: Buffer, isBinary: boolean) => void;
-  /** A ping, already answered. */
-  ping: (payload: Buffer) => void;
-  pong: (payload: Buffer) => void;
-  /** What went wrong; `close` follows. */
-  error: (error: Error) => void;
-  /** The last event: 1005 if the peer gave no code, 1006 if it left without a close frame. */
-  close: (code: number, reason: Buffer) => void;
-};
-
-/** Options of a client. */
-export interface WebSocketOptions {
-  /** Headers to send with the handshake. */
-  headers?: Record<string, string>;
-  /** How long the server may take to answer, in milliseconds. Default 10,000. */
-  handshakeTimeout?: number;
-  /** The longest message taken, in bytes; a longer one closes with 1009. Default 100 MiB; 0: no limit. */
-  maxPayload?: number;
-  /** The most bytes that may wait to be sent; beyond it the connection is destroyed. Default 64 MiB; 0: no limit. */
-  maxBufferedBytes?: number;
-  /** How long the server may take to finish the close handshake, in milliseconds. Default 30,000. */
-  closeTimeout?: number;
-  /** Where to report listeners that throw. Default: the console. */
-  logger?: Logger;
-  /** Where time comes from. Default: the machine's clock. */
-  clock?: Clock;
+/** How a message is to be sent. */
+export interface SendOptions {
+  /** As binary or as text. Default: as binary unless it is a string. */
+  binary?: boolean;
+  /** Whether it may be compressed. Default true. */
+  compress?: boolean;
+  /** False: more of this message follows with the next `send`. Default true. */
+  fin?: boolean;
 }
 
-/** The documented defaults, for server and client. */
-export const DEFAULTS: Readonly<
-  Record<"handshakeTimeout" | "maxPayload" | "maxBufferedBytes" | "closeTimeout", number>
-> = {
-  handshakeTimeout: 10_000,
-  maxPayload: 100 * 1024 * 1024,
-  maxBufferedBytes: 64 * 1024 * 1024,
-  closeTimeout: 30_000,
-};
+/** Called when a message has been taken by the operating system, or with an error if it can't be. */
+export type SendCallback = (error?: Error) => void;
 
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
+/** What a socket looks up in the options it was made with. */
+type SocketOptions = CommonOptions & { textHeartbeats?: readonly TextHeartbeat[] };
+
+/** A connection whose opening handshake is done. */
+export interface AdoptedStream {
+  readonly stream: Duplex;
+  /** What came behind the handshake. */
+  readonly head: Buffer;
+  readonly protocol: string;
+  /** May be shared by any number of connections. */
+  readonly options: ConnectionOptions;
+  /** The compression that was agreed on. */
+  readonly deflate: { settings: CompressionSettings; parameters: DeflateParameters } | undefined;
+}
+
 /**
- * A WebSocket in Node, by the names of `ws`.
+ * A WebSocket in Node, by the names of `ws` and of a page.
  *
  * @example
  * const ws = new WebSocket("ws://localhost:8080");
  * ws.on("open", () => ws.send("hello"));
  * ws.on("message", (data) => console.log(String(data)));
  */
-export class WebSocket extends Emitter<WebSocketEvents> {
+export class WebSocket extends WebSocketEventTarget implements ConnectionHandler {
   static readonly CONNECTING: 0 = CONNECTING;
   static readonly OPEN: 1 = OPEN;
   static readonly CLOSING: 2 = CLOSING;
   static readonly CLOSED: 3 = CLOSED;
-  readonly CONNECTING: 0 = CONNECTING;
-  readonly OPEN: 1 = OPEN;
-  readonly CLOSING: 2 = CLOSING;
-  readonly CLOSED: 3 = CLOSED;
 
-  readonly #options: WebSocketOptions;
+  /** How binary messages are handed over. Default `nodebuffer`. */
+  binaryType: BinaryType = "nodebuffer";
+  readonly #options: SocketOptions;
+  #role: ConnectionOptions["role"] = "client";
+  #onClosed: ((socket: WebSocket) => void) | undefined;
   #url = "";
   #protocol = "";
+  #extensions = "";
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #connection: Connection | undefined;
   #abortHandshake: (() => void) | undefined;
 
   /**
    * Opens a connection. Throws a `SyntaxError` for a bad address or subprotocol; everything later is an event.
-   * `null` makes one without a connection, for {@link WebSocketServer} to fill.
+   * `null` makes one without a connection, for a server to fill.
    */
   constructor(
     address: string | URL | null,
-    protocols?: string | readonly string[],
-    options: WebSocketOptions = {},
+    protocols?: string | readonly string[] | WebSocketOptions,
+    options?: WebSocketOptions,
   ) {
     super();
-    this.#options = options;
+    const hasProtocols = typeof protocols === "string" || Array.isArray(protocols);
+    const given = options ?? (hasProtocols ? {} : ((protocols ?? {}) as WebSocketOptions));
+    this.#options = given;
     if (address === null) return;
     const url = parseAddress(address);
-    const names = parseProtocols(protocols);
     this.#url = url.href;
-    this.#abortHandshake = connect(
+    this.#connect(
       url,
-      names,
-      {
-        headers: options.headers,
-        handshakeTimeoutMs: options.handshakeTimeout ?? DEFAULTS.handshakeTimeout,
-        clock: options.clock ?? systemClock,
-      },
-      {
-        onUpgraded: (stream, head, protocol) => {
-          this.#abortHandshake = undefined;
-          this.adopt(stream, head, protocol, "client");
-          this.emit("open");
-        },
-        onFailed: (error) => {
-          this.#abortHandshake = undefined;
-          this.#readyState = CLOSED;
-          this.emit("error", error);
-          this.emit("close", 1006, Buffer.alloc(0));
-        },
-      },
+      parseProtocols(hasProtocols ? (protocols as string | readonly string[]) : undefined),
+      given,
     );
+  }
+
+  get CONNECTING(): 0 {
+    return CONNECTING;
+  }
+  get OPEN(): 1 {
+    return OPEN;
+  }
+  get CLOSING(): 2 {
+    return CLOSING;
+  }
+  get CLOSED(): 3 {
+    return CLOSED;
   }
 
   /** `CONNECTING`, `OPEN`, `CLOSING` or `CLOSED`. */
   get readyState(): 0 | 1 | 2 | 3 {
-    if (this.#connection === undefined || this.#readyState === CLOSED) return this.#readyState;
+    if (this.#connection === undefined || this.#readyState !== OPEN) return this.#readyState;
     return this.#connection.state === "open" ? OPEN : CLOSING;
   }
 
   /** The subprotocol that was agreed on, "" for none. */
   get protocol(): string {
     return this.#protocol;
+  }
+
+  /** The extensions that were agreed on: `permessage-deflate` or "". */
+  get extensions(): string {
+    return this.#extensions;
   }
 
   /** The address of the server; "" on the server's side. */
@@ -143,51 +147,65 @@ export class WebSocket extends Emitter<WebSocketEvents> {
     return this.#connection?.bufferedBytes ?? 0;
   }
 
-  /**
-   * Sends a message: text for a string, else binary (`options.binary` overrides it).
-   * Throws while connecting. After closing has begun the message is dropped and `callback` gets an error.
-   * Long binary data is not copied: don't change it afterwards.
-   */
-  send(
-    data: WebSocketData,
-    options?: { binary?: boolean } | ((error?: Error) => void),
-    callback?: (error?: Error) => void,
-  ): void {
-    const done = typeof options === "function" ? options : callback;
-    const binary = typeof options === "object" ? options.binary : undefined;
-    const connection = this.#sending("send", done);
-    if (connection === undefined) return;
-    if (typeof data === "string" && binary !== true) connection.sendText(data);
-    else if (binary === false) connection.sendUtf8(bytesOf(data));
-    else connection.sendBinary(bytesOf(data));
-    done?.();
+  /** Whether {@link pause} was called. */
+  get isPaused(): boolean {
+    return this.#connection?.isPaused ?? false;
   }
 
-  /** Sends a ping of at most 125 bytes. */
-  ping(payload?: WebSocketData, mask?: boolean, callback?: (error?: Error) => void): void {
-    const connection = this.#sending("ping", callback);
+  /**
+   * Sends a message. Throws while connecting; after closing has begun, or if the message was dropped because too much waits
+   * already, `callback` gets a `ConnectionError`. Long binary data is not copied: don't change it afterwards.
+   */
+  send(
+    data: WebSocketData | PreparedMessage,
+    options?: SendOptions | SendCallback,
+    callback?: SendCallback,
+  ): void {
+    const done = typeof options === "function" ? options : callback;
+    const connection = this.#openConnection("send", done);
     if (connection === undefined) return;
-    connection.sendPing(controlPayload(payload));
-    callback?.();
+    const taken = sendOn(connection, data, typeof options === "object" ? options : NO_OPTIONS);
+    if (done === undefined) return;
+    if (taken) connection.afterWrite(done);
+    else
+      process.nextTick(
+        done,
+        new ConnectionError("WS_ERR_BUFFER_FULL", "The message was dropped: too much waits to be sent."),
+      );
+  }
+
+  /**
+   * Sends a message and resolves when it has been taken by the operating system; rejects with a `ConnectionError` if it can't be.
+   * Awaiting each message keeps `bufferedAmount` small, whatever the peer does.
+   */
+  sendAsync(data: WebSocketData | PreparedMessage, options: SendOptions = NO_OPTIONS): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.send(data, options, (error) => {
+        if (error === undefined || error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  /** Sends a ping of at most 125 bytes. `mask` is ignored: the protocol leaves no choice. */
+  ping(payload?: WebSocketData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.#sendControl("ping", payload, mask, callback);
   }
 
   /** Sends an unsolicited pong of at most 125 bytes. */
-  pong(payload?: WebSocketData, mask?: boolean, callback?: (error?: Error) => void): void {
-    const connection = this.#sending("pong", callback);
-    if (connection === undefined) return;
-    connection.sendPong(controlPayload(payload));
-    callback?.();
+  pong(payload?: WebSocketData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.#sendControl("pong", payload, mask, callback);
   }
 
   /** Begins the close handshake; what was sent before still arrives. Throws for a code that may not be sent. */
   close(code?: number, reason?: string | Buffer): void {
-    if (this.#abortHandshake !== undefined) this.#abortHandshake();
+    if (this.#abortHandshake !== undefined) this.#abort(this.#abortHandshake);
     else this.#connection?.close(code, reason === undefined ? undefined : String(reason));
   }
 
   /** Ends the connection at once, without a close handshake. */
   terminate(): void {
-    if (this.#abortHandshake !== undefined) this.#abortHandshake();
+    if (this.#abortHandshake !== undefined) this.#abort(this.#abortHandshake);
     else this.#connection?.destroy();
   }
 
@@ -209,48 +227,153 @@ export class WebSocket extends Emitter<WebSocketEvents> {
     return this.dispatch(name, args);
   }
 
+  /** @internal Takes over a stream whose opening handshake is done; `onClosed` is called at the end, before the event. */
+  adopt(adopted: AdoptedStream, onClosed?: (socket: WebSocket) => void): void {
+    const { stream, head, protocol, options, deflate } = adopted;
+    this.#role = options.role;
+    this.#onClosed = onClosed;
+    this.#protocol = protocol;
+    this.#extensions = deflate === undefined ? "" : "permessage-deflate";
+    this.#readyState = OPEN;
+    const connection = new Connection(
+      stream,
+      deflate === undefined ? options : { ...options, deflate },
+      this,
+    );
+    this.#connection = connection;
+    // Listeners are added in the turn in which the user gets the socket; frames must not come before them.
+    process.nextTick(startReading, connection, head);
+  }
+
+  /** @internal */
+  receiveMessage(bytes: Buffer, start: number, end: number, isText: boolean): void {
+    const { textHeartbeats } = this.#options;
+    if (isText && textHeartbeats !== undefined) {
+      const answer = answerHeartbeat(textHeartbeats, bytes, start, end);
+      if (answer !== undefined) {
+        // The application may be in the middle of a message of its own.
+        this.#connection?.sendPrepared(new PreparedMessage(Buffer.from(answer), true, true));
+        return;
+      }
+    }
+    const message = slice(bytes, start, end);
+    this.dispatchTwo("message", isText ? message : binaryMessage(message, this.binaryType), !isText);
+  }
+
+  /** @internal */
+  receivePing(payload: Buffer): void {
+    this.emit("ping", payload);
+  }
+
+  /** @internal */
+  receivePong(payload: Buffer): void {
+    this.emit("pong", payload);
+  }
+
+  /** @internal */
+  onDrain(): void {
+    this.emit("drain");
+  }
+
+  /** @internal On a client, an error that nobody listens to is logged; on a server it is the peer's affair, and would fill the log. */
+  onError(error: Error): void {
+    if (this.emit("error", error)) return;
+    const logger = this.#options.logger ?? consoleLogger;
+    logger[this.#role === "client" ? "error" : "debug"]({ err: error }, "A WebSocket failed.");
+  }
+
+  /** @internal */
+  onClose(code: number, reason: Buffer): void {
+    this.#readyState = CLOSED;
+    this.#onClosed?.(this);
+    this.emit("close", code, reason);
+  }
+
+  /** @internal Sends a message that many connections get, within a limit of its own; returns whether it was taken. */
+  sendPrepared(message: PreparedMessage, limit: BufferLimit | undefined): boolean {
+    return this.#connection?.sendPrepared(message, limit) ?? false;
+  }
+
+  /** @internal */
+  takeHasRead(): boolean {
+    return this.#connection?.takeHasRead() ?? false;
+  }
+
+  /** @internal Nothing came for too long. */
+  giveUp(quietMs: number): void {
+    const message = `The peer was silent for ${Math.round(quietMs)} ms although it was pinged.`;
+    this.#connection?.destroy(new ConnectionError("WS_ERR_IDLE_TIMEOUT", message));
+  }
+
   protected override listenerFailed(error: unknown, name: string): void {
     const logger = this.#options.logger ?? consoleLogger;
     logger.error({ err: error }, `A listener for "${name}" of a WebSocket failed.`);
   }
 
-  /** @internal Takes over a stream whose opening handshake is done. */
-  adopt(stream: Duplex, head: Buffer, protocol: string, role: ConnectionOptions["role"]): void {
-    const options = this.#options;
-    this.#protocol = protocol;
-    this.#readyState = OPEN;
-    this.#connection = new Connection(
-      stream,
-      {
-        role,
-        maxMessageBytes: options.maxPayload ?? DEFAULTS.maxPayload,
-        maxBufferedBytes: options.maxBufferedBytes ?? DEFAULTS.maxBufferedBytes,
-        closeTimeoutMs: options.closeTimeout ?? DEFAULTS.closeTimeout,
-        clock: options.clock ?? systemClock,
-      },
-      this.#handler(),
-    );
-    const connection = this.#connection;
-    // Listeners are added in the turn in which the user gets the socket; frames must not come before them.
-    process.nextTick(() => connection.start(head));
+  /** Gives up the opening handshake; the events come later, so that they can still be listened to. */
+  #abort(abortHandshake: () => void): void {
+    this.#abortHandshake = undefined;
+    this.#readyState = CLOSING;
+    process.nextTick(abortHandshake);
   }
 
-  #handler(): ConnectionHandler {
-    return {
-      receiveMessage: (bytes, start, end, isText) => {
-        this.emit("message", bytes.subarray(start, end), !isText);
-      },
-      receivePing: (payload) => this.emit("ping", payload),
-      receivePong: (payload) => this.emit("pong", payload),
-      onError: (error) => this.emit("error", error),
-      onClose: (code, reason) => {
+  #connect(url: URL, protocols: readonly string[], options: WebSocketOptions): void {
+    const deflate = deflateSetup(options.perMessageDeflate ?? true);
+    this.#abortHandshake = connect(url, protocols, options, deflate?.wishes, {
+      onUpgraded: (upgraded) => this.#onUpgraded(upgraded, deflate?.settings),
+      onFailed: (error) => {
+        this.#abortHandshake = undefined;
         this.#readyState = CLOSED;
-        this.emit("close", code, reason);
+        this.onError(error);
+        this.emit("close", 1006, Buffer.alloc(0));
       },
-    };
+      onUnexpectedResponse: (request, response) => this.emit("unexpected-response", request, response),
+      onRedirect: (to, request) => {
+        this.#url = to.href;
+        this.emit("redirect", to.href, request);
+      },
+    });
   }
 
-  #sending(what: string, callback?: (error?: Error) => void): Connection | undefined {
+  #onUpgraded({ stream, head, response, protocol, deflate }: Upgraded, settings?: CompressionSettings): void {
+    this.#abortHandshake = undefined;
+    this.emit("upgrade", response);
+    this.adopt({
+      stream,
+      head,
+      protocol,
+      options: connectionOptions("client", this.#options),
+      deflate:
+        deflate === undefined || settings === undefined ? undefined : { settings, parameters: deflate },
+    });
+    this.#keepAlive();
+    this.emit("open");
+  }
+
+  #keepAlive(): void {
+    const { pingInterval = 0, pingTimeout = pingInterval, clock = systemClock } = this.#options;
+    if (pingInterval <= 0) return;
+    const keepalive = new Keepalive({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, clock });
+    keepalive.add(this);
+    this.once("close", () => keepalive.remove(this));
+  }
+
+  #sendControl(
+    what: "ping" | "pong",
+    payload?: WebSocketData | SendCallback,
+    mask?: boolean | SendCallback,
+    callback?: SendCallback,
+  ): void {
+    const done = [payload, mask, callback].find((argument) => typeof argument === "function");
+    const bytes = controlPayload(typeof payload === "function" ? undefined : payload);
+    const connection = this.#openConnection(what, done);
+    if (connection === undefined) return;
+    if (what === "ping") connection.sendPing(bytes);
+    else connection.sendPong(bytes);
+    if (done !== undefined) connection.afterWrite(done);
+  }
+
+  #openConnection(what: string, callback?: SendCallback): Connection | undefined {
     const state = this.readyState;
     if (state === OPEN) return this.#connection;
     const error = new ConnectionError(
@@ -263,15 +386,44 @@ export class WebSocket extends Emitter<WebSocketEvents> {
   }
 }
 
-function bytesOf(data: WebSocketData): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
-  throw new TypeError("A WebSocket message is a string, an ArrayBuffer or a view of one.");
+const NO_OPTIONS: SendOptions = {};
+
+function startReading(connection: Connection, head: Buffer): void {
+  connection.start(head);
 }
 
-function controlPayload(payload: WebSocketData | undefined): Uint8Array {
-  const bytes = payload === undefined ? new Uint8Array(0) : bytesOf(payload);
-  if (bytes.length > 125) throw new RangeError("A ping or pong carries at most 125 bytes.");
-  return bytes;
+/** How connections behave, by the options of a server or a client. */
+export function connectionOptions(
+  role: ConnectionOptions["role"],
+  options: CommonOptions,
+): ConnectionOptions {
+  return {
+    role,
+    maxMessageBytes: options.maxPayload ?? DEFAULTS.maxPayload,
+    maxBufferedBytes: options.maxBufferedBytes ?? DEFAULTS.maxBufferedBytes,
+    overflow: options.overflow ?? "terminate",
+    closeTimeoutMs: options.closeTimeout ?? DEFAULTS.closeTimeout,
+    autoPong: options.autoPong ?? true,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function sendOn(
+  connection: Connection,
+  data: WebSocketData | PreparedMessage,
+  { binary, compress = true, fin = true }: SendOptions,
+): boolean {
+  // Buffers and strings first: nearly everything is one of them, and `instanceof` is not free.
+  if (ArrayBuffer.isView(data)) {
+    return connection.sendMessage(
+      data instanceof Uint8Array ? data : bytesOf(data),
+      binary === false,
+      compress,
+      fin,
+    );
+  }
+  if (data instanceof PreparedMessage) return connection.sendPrepared(data);
+  const isText = binary === undefined ? typeof data === "string" || typeof data === "number" : !binary;
+  if (typeof data === "string" && isText && fin) return connection.sendText(data, compress);
+  return connection.sendMessage(bytesOf(data), isText, compress, fin);
 }

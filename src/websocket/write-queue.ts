@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import { applyMask, headerBytes, MAX_HEADER_BYTES, writeHeader } from "../protocol/index.ts";
+import { ConnectionError } from "./errors.ts";
+import { beginTurn, type SharedFrames } from "./shared-frames.ts";
 
 /** Frames are put together in slabs of this size that all connections share. */
 const SLAB_BYTES = 64 * 1024;
@@ -7,6 +9,11 @@ const SLAB_BYTES = 64 * 1024;
 const MAX_COPIED_BYTES = 16 * 1024;
 /** Up to this many characters, a loop is faster than a call into native code. */
 const SHORT_TEXT = 48;
+
+/** What a stream calls back. */
+type StreamCallback = (error?: Error | null) => void;
+
+const NOTHING = Buffer.alloc(0);
 
 /** Slabs are only ever filled, never reused: what was handed to a stream must not change. */
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -18,6 +25,7 @@ let waiting: WriteQueue[] = [];
 function flushWaiting(): void {
   const queues = waiting;
   waiting = [];
+  beginTurn();
   for (const queue of queues) queue.flush();
 }
 
@@ -33,12 +41,18 @@ export type MaskSource = () => number;
 export class WriteQueue {
   readonly #stream: Duplex;
   readonly #mask: MaskSource | undefined;
+  /** All that is queued, as long as it is only frames that are shared with other connections. */
+  #shared: SharedFrames | undefined;
   /** Finished pieces, in order; after them comes `slab[start, end)`. */
   #pieces: Uint8Array[] | undefined;
   #slab = slab;
   #start = 0;
   #end = 0;
   #queuedBytes = 0;
+  /** What the stream had not got rid of after the last write: since then it can only have become less. */
+  #lastStreamBytes = 0;
+  /** Whom to tell when what is queued has been taken by the operating system. */
+  #callbacks: ((error?: Error) => void)[] | undefined;
   #scheduled = false;
   #held = false;
   #closed = false;
@@ -52,6 +66,11 @@ export class WriteQueue {
   /** Bytes accepted and not yet taken by the operating system. */
   get bufferedBytes(): number {
     return this.#queuedBytes + this.#stream.writableLength;
+  }
+
+  /** Whether {@link bufferedBytes} is certainly not more than `limit`; cheaper to find out. */
+  isCertainlyWithin(limit: number): boolean {
+    return this.#queuedBytes + this.#lastStreamBytes <= limit;
   }
 
   /** Queues a frame whose payload is text, encoded as UTF-8. */
@@ -77,8 +96,11 @@ export class WriteQueue {
     this.#finish(firstByte, begin, payload, bytes);
   }
 
-  /** Queues a frame; a long payload is not copied unless it must be masked, so it must not change afterwards. */
-  pushBytes(firstByte: number, payload: Uint8Array): void {
+  /**
+   * Queues a frame. A long payload is not copied unless it must be masked, so it must not change afterwards; with
+   * `isBorrowed` it is always copied.
+   */
+  pushBytes(firstByte: number, payload: Uint8Array, isBorrowed = false): void {
     if (this.#closed) return;
     const bytes = payload.length;
     if (bytes <= MAX_COPIED_BYTES) {
@@ -95,17 +117,31 @@ export class WriteQueue {
     slabUsed = writeHeader(slab, begin, firstByte, bytes, key);
     this.#extend(begin);
     let body = payload;
-    if (key !== undefined) {
+    if (key !== undefined || isBorrowed) {
       body = Buffer.allocUnsafeSlow(bytes);
       body.set(payload);
-      applyMask(body, 0, bytes, key, 0);
     }
+    if (key !== undefined) applyMask(body, 0, bytes, key, 0);
     this.#pushPiece(body);
   }
 
-  /** Queues bytes that are whole frames already, shared between connections: they must never change. */
-  pushFrames(frames: Uint8Array): void {
-    if (!this.#closed) this.#pushPiece(frames);
+  /** Queues whole frames that are shared with other connections. */
+  pushShared(frames: SharedFrames): void {
+    if (this.#closed) return;
+    if (this.#queuedBytes === 0) this.#shared = frames;
+    else if (this.#shared !== undefined) this.#shared = this.#shared.followedBy(frames);
+    else {
+      this.#sealRegion();
+      (this.#pieces ??= []).push(frames.bytes);
+    }
+    this.#count(frames.length);
+  }
+
+  /** Calls back when all that is queued now has been taken by the operating system, or with an error if it can't be. */
+  afterWrite(callback: (error?: Error) => void): void {
+    (this.#callbacks ??= []).push(callback);
+    if (this.#closed) this.#failCallbacks();
+    else if (this.#queuedBytes === 0) this.#schedule();
   }
 
   /** Holds back everything until {@link release}: called around the handling of what was read. */
@@ -122,20 +158,39 @@ export class WriteQueue {
   /** Writes all that is queued, in one write if it fits. */
   flush(): void {
     this.#scheduled = false;
-    if (this.#queuedBytes === 0 || this.#closed) return;
+    if (this.#closed) return;
+    const callback = this.#takeCallbacks();
+    const bytes = this.#queuedBytes;
+    const stream = this.#stream;
+    if (bytes === 0) {
+      // What was asked about is in the stream already: an empty write comes behind it.
+      if (callback !== undefined) stream.write(NOTHING, callback);
+      return;
+    }
+    this.#queuedBytes = 0;
+    this.#write(stream, bytes, callback);
+    this.#lastStreamBytes = stream.writableLength;
+  }
+
+  #write(stream: Duplex, bytes: number, callback: StreamCallback | undefined): void {
+    const shared = this.#shared;
+    if (shared !== undefined) {
+      this.#shared = undefined;
+      stream.write(shared.bytes, callback);
+      return;
+    }
     this.#sealRegion();
     const pieces = this.#pieces!;
-    const bytes = this.#queuedBytes;
     this.#pieces = undefined;
-    this.#queuedBytes = 0;
-    const stream = this.#stream;
     if (pieces.length === 1) {
-      stream.write(pieces[0]);
+      stream.write(pieces[0], callback);
     } else if (bytes <= MAX_COPIED_BYTES) {
-      stream.write(Buffer.concat(pieces, bytes));
+      stream.write(Buffer.concat(pieces, bytes), callback);
     } else {
+      const last = pieces.pop();
       stream.cork();
       for (const piece of pieces) stream.write(piece);
+      stream.write(last, callback);
       stream.uncork();
     }
   }
@@ -143,9 +198,11 @@ export class WriteQueue {
   /** Drops what is queued and takes nothing more. */
   close(): void {
     this.#closed = true;
+    this.#shared = undefined;
     this.#pieces = undefined;
     this.#queuedBytes = 0;
     this.#start = this.#end = 0;
+    this.#failCallbacks();
   }
 
   /** Makes sure that `bytes` fit in the current slab, and that this queue's region can go on there. */
@@ -180,18 +237,50 @@ export class WriteQueue {
     this.#count(piece.length);
   }
 
+  /** Makes everything that is queued a piece, so that others may follow. */
   #sealRegion(): void {
+    if (this.#shared !== undefined) {
+      (this.#pieces ??= []).push(this.#shared.bytes);
+      this.#shared = undefined;
+    }
     if (this.#start === this.#end) return;
-    (this.#pieces ??= []).push(this.#slab.subarray(this.#start, this.#end));
+    let region = this.#slab.subarray(this.#start, this.#end);
+    // A slow reader must not keep whole slabs alive for the few bytes in them that are its own.
+    if (this.#stream.writableLength > 0) {
+      const own = Buffer.allocUnsafeSlow(region.length);
+      own.set(region);
+      region = own;
+    }
+    (this.#pieces ??= []).push(region);
     this.#start = this.#end = 0;
   }
 
   #count(bytes: number): void {
     this.#queuedBytes += bytes;
-    if (this.#held || this.#scheduled) return;
+    if (!this.#held) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
     this.#scheduled = true;
     if (waiting.length === 0) queueMicrotask(flushWaiting);
     waiting.push(this);
+  }
+
+  #takeCallbacks(): StreamCallback | undefined {
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined) return undefined;
+    this.#callbacks = undefined;
+    return (error) => {
+      for (const callback of callbacks) callback(error ?? undefined);
+    };
+  }
+
+  #failCallbacks(): void {
+    const callback = this.#takeCallbacks();
+    if (callback === undefined) return;
+    const error = new ConnectionError("WS_ERR_NOT_OPEN", "The connection was closed before this was sent.");
+    process.nextTick(callback, error);
   }
 }
 

@@ -47,7 +47,7 @@ function refusal(action: () => unknown): HandshakeError {
 
 describe("a request", () => {
   test("with all that is needed is taken", () => {
-    assert.deepEqual(request(), { key: KEY, protocols: [] });
+    assert.deepEqual(request(), { key: KEY, protocols: [], extensions: [] });
   });
 
   const GOOD: [string, RequestChanges][] = [
@@ -180,7 +180,7 @@ describe("a response", () => {
   const right: Headers = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-accept": ACCEPT };
 
   function response(changes: Headers = {}, status = 101): string {
-    return checkUpgradeResponse(status, { ...right, ...changes }, expected);
+    return checkUpgradeResponse(status, { ...right, ...changes }, expected).protocol;
   }
 
   test("that is right is taken; without a subprotocol that is the empty string", () => {

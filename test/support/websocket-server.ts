@@ -1,7 +1,9 @@
 import type { TestContext } from "node:test";
 import type { Logger } from "../../src/shared/logger.ts";
-import { WebSocket, type WebSocketOptions } from "../../src/websocket/websocket.ts";
-import { WebSocketServer, type WebSocketServerOptions } from "../../src/websocket/server.ts";
+import type { WebSocketOptions } from "../../src/websocket/options.ts";
+import type { WebSocketServerOptions } from "../../src/websocket/server-options.ts";
+import { WebSocketServer } from "../../src/websocket/server.ts";
+import { WebSocket } from "../../src/websocket/websocket.ts";
 import { next } from "./events.ts";
 import { portOf } from "./listen.ts";
 import { RawClient } from "./raw-client.ts";

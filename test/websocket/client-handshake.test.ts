@@ -84,7 +84,7 @@ describe("the request", () => {
   test("has all that RFC 6455 §4.1 wants", async (t) => {
     const server = await startRaw(t);
     makeClient(t, `ws://127.0.0.1:${server.port}/chat?room=1`, ["a", "b"], {
-      headers: { "X-Mine": "yes", host: "other" },
+      headers: { "X-Mine": "yes", upgrade: "other" },
     });
     const peer = await server.accept();
     const { firstLine, headers } = await peer.head();
@@ -174,7 +174,7 @@ describe("a wrong answer fails the connection", () => {
     ["a subprotocol that was not offered", (key) => [...right(key), "Sec-WebSocket-Protocol: z"], 101],
     [
       "an extension that was not offered",
-      (key) => [...right(key), "Sec-WebSocket-Extensions: permessage-deflate"],
+      (key) => [...right(key), "Sec-WebSocket-Extensions: x-unknown"],
       101,
     ],
   ];

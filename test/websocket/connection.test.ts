@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { Connection, type ConnectionHandler } from "../../src/websocket/connection.ts";
-import { prepareText } from "../../src/websocket/prepare.ts";
+import { PreparedMessage } from "../../src/websocket/prepared-message.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { endOfTurn, RecordingStream } from "../support/recording-stream.ts";
 import { closeBody, closeOf, frame, OPCODE, takeFrames } from "../support/wire-frames.ts";
@@ -17,7 +17,14 @@ class Bench implements ConnectionHandler {
   constructor(t: TestContext, role: "server" | "client" = "server", maxBufferedBytes = 0) {
     this.connection = new Connection(
       this.stream,
-      { role, maxMessageBytes: 100_000, maxBufferedBytes, closeTimeoutMs: 30_000, clock: this.clock },
+      {
+        role,
+        maxMessageBytes: 100_000,
+        maxBufferedBytes,
+        overflow: "terminate",
+        closeTimeoutMs: 30_000,
+        clock: this.clock,
+      },
       this,
     );
     t.after(() => this.stream.destroy());
@@ -42,6 +49,10 @@ class Bench implements ConnectionHandler {
     this.said.push(["pong", payload.toString()]);
   }
 
+  onDrain(): void {
+    this.said.push(["drain"]);
+  }
+
   onError(error: Error): void {
     this.said.push(["error", (error as Error & { code?: string }).code ?? error.message]);
   }
@@ -56,9 +67,9 @@ describe("one turn, one write", () => {
     const { stream, connection } = new Bench(t);
     connection.start(Buffer.alloc(0));
     for (let count = 0; count < 100; count += 1) connection.sendText(`n${count}`);
-    connection.sendBinary(Buffer.of(1));
-    connection.sendUtf8(Buffer.from("ü"));
-    connection.sendPrepared(prepareText("p"));
+    connection.sendMessage(Buffer.of(1), false);
+    connection.sendMessage(Buffer.from("ü"), true);
+    connection.sendPrepared(new PreparedMessage(Buffer.from("p"), true, true));
     connection.sendPing();
     await endOfTurn();
     assert.equal(stream.writes.length, 1);
@@ -111,7 +122,7 @@ describe("roles", () => {
     for (const { connection } of [server, client]) {
       connection.start(Buffer.alloc(0));
       for (let count = 0; count < 2000; count += 1) connection.sendText("same");
-      connection.sendBinary(Buffer.alloc(100_000));
+      connection.sendMessage(Buffer.alloc(100_000), false);
     }
     await endOfTurn();
     assert.ok(server.frames.every((received) => !received.masked));
@@ -271,9 +282,9 @@ describe("maxBufferedBytes", () => {
     const bench = new Bench(t, "server", 1000);
     bench.connection.start(Buffer.alloc(0));
     bench.stream.accepting = false;
-    bench.connection.sendBinary(Buffer.alloc(496));
+    bench.connection.sendMessage(Buffer.alloc(496), false);
     await endOfTurn();
-    bench.connection.sendBinary(Buffer.alloc(496));
+    bench.connection.sendMessage(Buffer.alloc(496), false);
     assert.equal(bench.connection.bufferedBytes, 1000);
     await endOfTurn();
     assert.deepEqual(bench.said, []);

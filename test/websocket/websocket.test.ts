@@ -114,7 +114,7 @@ describe("send", () => {
   test("refuses what is no data", async (t) => {
     const { wss } = await startServer(t);
     const { socket } = await openRaw(t, wss);
-    for (const wrong of [undefined, null, 5, {}, []]) {
+    for (const wrong of [{}, [], [1], true]) {
       assert.throws(() => socket.send(wrong as never), TypeError);
     }
   });
@@ -306,7 +306,7 @@ describe("two of ours", () => {
     assert.deepEqual((await messages.take())[0].toString(), "text ü");
     const [data, isBinary] = await messages.take();
     assert.ok(isBinary);
-    assert.ok(data.equals(long));
+    assert.ok((data as Buffer).equals(long));
     const pong = next(client, "pong");
     client.ping("beat");
     assert.equal((await pong)[0].toString(), "beat");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { SharedFrames } from "../../src/websocket/shared-frames.ts";
 import { WriteQueue } from "../../src/websocket/write-queue.ts";
 import { endOfTurn, RecordingStream } from "../support/recording-stream.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
@@ -18,7 +19,7 @@ describe("frames queued in one turn", () => {
     const { stream, queue } = makeQueue();
     for (let count = 0; count < 100; count += 1) queue.pushText(TEXT, `message ${count}`);
     queue.pushBytes(BINARY, Buffer.of(1, 2, 3));
-    queue.pushFrames(frame(OPCODE.text, "prepared", { mask: false }));
+    queue.pushShared(new SharedFrames(frame(OPCODE.text, "prepared", { mask: false })));
     queue.pushText(TEXT, "last");
     assert.equal(stream.writes.length, 0);
     await Promise.resolve();
@@ -183,7 +184,7 @@ describe("buffered bytes", () => {
     assert.equal(queue.bufferedBytes, 7);
     queue.pushBytes(BINARY, Buffer.alloc(20_000));
     assert.equal(queue.bufferedBytes, 7 + 20_004);
-    queue.pushFrames(Buffer.alloc(10));
+    queue.pushShared(new SharedFrames(Buffer.alloc(10)));
     assert.equal(queue.bufferedBytes, 7 + 20_004 + 10);
   });
 
@@ -202,7 +203,7 @@ describe("a closed queue", () => {
     queue.close();
     queue.pushText(TEXT, "late");
     queue.pushBytes(BINARY, Buffer.alloc(20_000));
-    queue.pushFrames(Buffer.alloc(3));
+    queue.pushShared(new SharedFrames(Buffer.alloc(3)));
     queue.flush();
     await endOfTurn();
     assert.equal(stream.writes.length, 0);

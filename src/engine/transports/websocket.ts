@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import { MESSAGE_DIGIT_CODE } from "../../packets/index.ts";
 import { Connection, type ConnectionHandler } from "../../websocket/connection.ts";
 import type { ConnectionOptions } from "../../websocket/connection.ts";
-import { prepareBinary, prepareText } from "../../websocket/prepare.ts";
+import { PreparedMessage as PreparedFrame } from "../../websocket/prepared-message.ts";
+import { SharedFrames } from "../../websocket/shared-frames.ts";
 import type { PreparedMessage } from "../prepared-message.ts";
 import type { Transport, TransportCloseReason, TransportSink } from "../transport.ts";
 
@@ -39,11 +40,11 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   }
 
   sendBinary(data: Uint8Array): void {
-    this.#connection.sendBinary(data);
+    this.#connection.sendMessage(data, false);
   }
 
   sendPrepared(message: PreparedMessage): void {
-    this.#connection.sendPrepared(message.encoding("websocket", encodeFrames));
+    this.#connection.sendFrames(message.encoding("websocket", encodeFrames));
   }
 
   close(reason: TransportCloseReason): void {
@@ -71,6 +72,8 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   receivePong(): void {}
 
+  onDrain(): void {}
+
   onError(error: Error): void {
     this.#sink?.onTransportError(error);
   }
@@ -80,8 +83,11 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
   }
 }
 
-function encodeFrames(message: PreparedMessage): Uint8Array {
-  const text = prepareText(String.fromCharCode(MESSAGE_DIGIT_CODE) + message.text);
-  if (message.attachments.length === 0) return text;
-  return Buffer.concat([text, ...message.attachments.map((bytes) => prepareBinary(bytes))]);
+function encodeFrames(message: PreparedMessage): SharedFrames {
+  const text = Buffer.from(String.fromCharCode(MESSAGE_DIGIT_CODE) + message.text);
+  let frames = new PreparedFrame(text, true, false).plain;
+  for (const attachment of message.attachments) {
+    frames = new SharedFrames([frames, new PreparedFrame(attachment, false, false).plain]);
+  }
+  return frames;
 }

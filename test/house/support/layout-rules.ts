@@ -3,7 +3,17 @@ import { tokenize } from "./tokens.ts";
 import type { Tree } from "./tree.ts";
 
 /** Folders of tests that stand for no source file. */
-const FREE_FOLDERS = new Set(["apps", "conformance", "e2e", "house", "support", "types", "wire"]);
+const FREE_FOLDERS = new Set([
+  "apps",
+  "conformance",
+  "e2e",
+  "house",
+  "interop",
+  "soak",
+  "support",
+  "types",
+  "wire",
+]);
 
 /** Suites that go through a whole folder from outside: what a peer can send, what a stock client can do. */
 const FREE_NAMES = new Set(["bad-input", "stock-client", "wire"]);

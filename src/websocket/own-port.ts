@@ -1,0 +1,173 @@
+import { IncomingMessage } from "node:http";
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import { END_OF_HEAD, HandshakeError, parseRequestHead, type RequestHead } from "../protocol/index.ts";
+import type { Clock, Timer } from "../shared/clock.ts";
+import { refuseUpgrade } from "./upgrade.ts";
+
+/** A longer request head is refused with 431. */
+const MAX_HEAD_BYTES = 16 * 1024;
+const END = Buffer.from(END_OF_HEAD);
+
+/** Called with each complete request for an upgrade, and what came behind it. */
+export type UpgradeHandler = (request: IncomingMessage, stream: Socket, head: Buffer) => void;
+
+/** How a port of our own behaves. */
+export interface OwnPortOptions {
+  /** How long a client may take over its request. */
+  readonly handshakeTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * A port for WebSockets alone. An HTTP server would do as well, and does for everybody who has one; but a connection costs a third more
+ * CPU with it, and more memory, and there is only one kind of request here.
+ */
+export class OwnPort {
+  readonly server: Server;
+  readonly #options: OwnPortOptions;
+  readonly #onUpgrade: UpgradeHandler;
+  /** Connections that have not sent a whole request yet. */
+  readonly #pending = new Set<PendingRequest>();
+
+  constructor(options: OwnPortOptions, onUpgrade: UpgradeHandler) {
+    this.#options = options;
+    this.#onUpgrade = onUpgrade;
+    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+      this.#pending.add(new PendingRequest(socket, this.#options, this.#onHead));
+    });
+  }
+
+  /** Begins to listen. */
+  listen(where: ListenOptions): void {
+    this.server.listen(where);
+  }
+
+  /** Stops listening, and drops whoever has not sent a whole request. */
+  close(): void {
+    this.server.close();
+    for (const pending of [...this.#pending]) pending.drop();
+  }
+
+  readonly #onHead: PendingRequestHandler = (pending, socket, head, rest) => {
+    this.#pending.delete(pending);
+    if (head === undefined) return;
+    if (head instanceof HandshakeError) refuseUpgrade(socket, this.#options.clock, head);
+    else this.#onUpgrade(requestOf(head, socket), socket, rest);
+  };
+}
+
+/** Called once: with the head of the request, with why it is refused, or with neither if the client has left. */
+type PendingRequestHandler = (
+  pending: PendingRequest,
+  socket: Socket,
+  head: RequestHead | HandshakeError | undefined,
+  rest: Buffer,
+) => void;
+
+const NOTHING = Buffer.alloc(0);
+const PENDING = Symbol("pending request");
+
+interface PendingSocket extends Socket {
+  [PENDING]: PendingRequest;
+}
+
+/** A connection until its request is complete. */
+class PendingRequest {
+  readonly #socket: Socket;
+  readonly #onEnd: PendingRequestHandler;
+  readonly #timer: Timer;
+  #received: Buffer = NOTHING;
+
+  constructor(socket: Socket, { handshakeTimeoutMs, clock }: OwnPortOptions, onEnd: PendingRequestHandler) {
+    this.#socket = socket;
+    this.#onEnd = onEnd;
+    this.#timer = clock.setTimeout(
+      () => this.#refuse(408, `The request did not come within ${handshakeTimeoutMs} ms.`),
+      handshakeTimeoutMs,
+    );
+    (socket as PendingSocket)[PENDING] = this;
+    socket.on("data", PendingRequest.#onData);
+    socket.on("error", PendingRequest.#onGone);
+    socket.on("close", PendingRequest.#onGone);
+    socket.on("end", PendingRequest.#onGone);
+  }
+
+  // One function for all connections, instead of one for each.
+  static #onData(this: Socket, chunk: Buffer): void {
+    (this as PendingSocket)[PENDING].#receive(chunk);
+  }
+  static #onGone(this: Socket): void {
+    (this as PendingSocket)[PENDING].drop();
+  }
+
+  /** Ends the connection without a word. */
+  drop(): void {
+    this.#end(undefined, NOTHING);
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    const before = this.#received.length;
+    this.#received = before === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    // The end may have been cut in two.
+    const end = this.#received.indexOf(END, Math.max(0, before - END.length + 1));
+    if (end > MAX_HEAD_BYTES || (end < 0 && this.#received.length > MAX_HEAD_BYTES)) {
+      this.#refuse(431, `A request head may be ${MAX_HEAD_BYTES} bytes long.`);
+      return;
+    }
+    if (end < 0) {
+      if (!mayBecomeHead(this.#received, before)) this.#refuse(400, "This is not an HTTP request.");
+      return;
+    }
+    let head: RequestHead | HandshakeError;
+    try {
+      head = parseRequestHead(this.#received.latin1Slice(0, end));
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      head = error;
+    }
+    this.#end(head, this.#received.subarray(end + END.length));
+  }
+
+  #refuse(status: number, message: string): void {
+    this.#end(new HandshakeError("WS_ERR_HANDSHAKE_HEADER", status, message), NOTHING);
+  }
+
+  #end(head: RequestHead | HandshakeError | undefined, rest: Buffer): void {
+    const socket = this.#socket;
+    this.#timer.cancel();
+    socket.off("data", PendingRequest.#onData);
+    socket.off("error", PendingRequest.#onGone);
+    socket.off("close", PendingRequest.#onGone);
+    socket.off("end", PendingRequest.#onGone);
+    // What comes while the application decides must wait for whoever reads next.
+    socket.pause();
+    this.#onEnd(this, socket, head, rest);
+  }
+}
+
+/** Whether bytes can be the beginning of a request, so that TLS and noise are not waited for; before `from` they were looked at. */
+function mayBecomeHead(bytes: Buffer, from: number): boolean {
+  for (let index = from; index < bytes.length; index += 1) {
+    const byte = bytes[index]!;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
+  }
+  return /^[A-Za-z]/.test(String.fromCharCode(bytes[0]!));
+}
+
+/** The request as applications know it from `node:http`. */
+function requestOf(
+  { method, target, httpVersion, headers, rawHeaders }: RequestHead,
+  socket: Socket,
+): IncomingMessage {
+  const request = new IncomingMessage(socket);
+  request.method = method;
+  request.url = target;
+  request.httpVersion = httpVersion;
+  request.httpVersionMajor = 1;
+  request.httpVersionMinor = httpVersion === "1.1" ? 1 : 0;
+  request.rawHeaders = [...rawHeaders];
+  request.headers = { ...headers };
+  request.complete = true;
+  return request;
+}

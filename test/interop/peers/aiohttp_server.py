@@ -1,0 +1,30 @@
+"""A server of Python's aiohttp that echoes; says on stdout which port it has."""
+import asyncio
+
+from aiohttp import WSMsgType, web
+
+
+async def echo(request):
+    socket = web.WebSocketResponse(protocols=["v2"])
+    await socket.prepare(request)
+    async for message in socket:
+        if message.type == WSMsgType.TEXT and message.data.startswith("close "):
+            await socket.close(code=int(message.data[6:]), message=b"as you wish")
+        elif message.type == WSMsgType.TEXT:
+            await socket.send_str(message.data)
+        elif message.type == WSMsgType.BINARY:
+            await socket.send_bytes(message.data)
+    return socket
+
+
+async def main():
+    app = web.Application()
+    app.router.add_get("/", echo)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Future()
+
+
+asyncio.run(main())
