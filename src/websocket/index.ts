@@ -1,7 +1,11 @@
 /** `switchboard/websocket`: the WebSocket protocol for Node, by the names of `ws`. */
+import { createWebSocketStream } from "./duplex.ts";
+import { WebSocketServer } from "./server.ts";
+import { WebSocket as BaseWebSocket } from "./websocket.ts";
+
 export type { OverflowPolicy } from "./connection.ts";
 export type { BinaryType, WebSocketData } from "./data.ts";
-export { createWebSocketStream } from "./duplex.ts";
+export { createWebSocketStream };
 export { ConnectionError, type ConnectionErrorCode } from "./errors.ts";
 export type {
   CloseEvent,
@@ -14,20 +18,31 @@ export type {
 } from "./event-target.ts";
 export type { CommonOptions, PerMessageDeflateOptions, WebSocketOptions } from "./options.ts";
 export { PreparedMessage } from "./prepared-message.ts";
-export {
-  type BroadcastOptions,
-  type PrepareOptions,
-  type ShutdownOptions,
-  WebSocketServer,
-  type WebSocketServerEvents,
-} from "./server.ts";
+export type { BroadcastOptions, PrepareOptions, ShutdownOptions, WebSocketServerEvents } from "./server.ts";
+export { WebSocketServer };
 export type { ClientInfo, Verdict, VerifyCallback, WebSocketServerOptions } from "./server-options.ts";
 export type { TextHeartbeat } from "./text-heartbeat.ts";
-export { type SendCallback, type SendOptions, WebSocket } from "./websocket.ts";
+export type { SendCallback, SendOptions } from "./websocket.ts";
 export {
   HandshakeError,
   type HandshakeErrorCode,
   ProtocolError,
   type ProtocolErrorCode,
 } from "../protocol/index.ts";
-export { WebSocket as default } from "./websocket.ts";
+
+/** What `ws` hangs on its class. */
+export interface WebSocketStatics {
+  readonly Server: typeof WebSocketServer;
+  readonly WebSocketServer: typeof WebSocketServer;
+  readonly createWebSocketStream: typeof createWebSocketStream;
+}
+
+/** The class, with what else there is as its statics, as in `ws`. See `websocket.ts`. */
+export const WebSocket: typeof BaseWebSocket & WebSocketStatics = Object.assign(BaseWebSocket, {
+  Server: WebSocketServer,
+  WebSocketServer,
+  createWebSocketStream,
+});
+/** A WebSocket. See `websocket.ts`. */
+export type WebSocket = BaseWebSocket;
+export default WebSocket;

@@ -68,7 +68,7 @@ const NOTHING = Buffer.alloc(0);
 const PENDING = Symbol("pending request");
 
 interface PendingSocket extends Socket {
-  [PENDING]: PendingRequest;
+  [PENDING]: PendingRequest | undefined;
 }
 
 /** A connection until its request is complete. */
@@ -94,10 +94,11 @@ class PendingRequest {
 
   // One function for all connections, instead of one for each.
   static #onData(this: Socket, chunk: Buffer): void {
-    (this as PendingSocket)[PENDING].#receive(chunk);
+    const pending = (this as PendingSocket)[PENDING];
+    if (pending !== undefined) pending.#receive(chunk);
   }
   static #onGone(this: Socket): void {
-    (this as PendingSocket)[PENDING].drop();
+    (this as PendingSocket)[PENDING]?.drop();
   }
 
   /** Ends the connection without a word. */
@@ -126,7 +127,8 @@ class PendingRequest {
       if (!(error instanceof HandshakeError)) throw error;
       head = error;
     }
-    this.#end(head, this.#received.subarray(end + END.length));
+    const rest = this.#received.subarray(end + END.length);
+    this.#end(head, rest.length === 0 ? NOTHING : rest);
   }
 
   #refuse(status: number, message: string): void {
@@ -136,6 +138,8 @@ class PendingRequest {
   #end(head: RequestHead | HandshakeError | undefined, rest: Buffer): void {
     const socket = this.#socket;
     this.#timer.cancel();
+    // Nothing of the handshake may stay with the connection.
+    (socket as PendingSocket)[PENDING] = undefined;
     socket.off("data", PendingRequest.#onData);
     socket.off("error", PendingRequest.#onGone);
     socket.off("close", PendingRequest.#onGone);

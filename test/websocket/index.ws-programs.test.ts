@@ -35,7 +35,7 @@ describe("a program written for ws", () => {
   });
 
   test("binary data", async (t) => {
-    const wss = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    const wss = new WebSocket.Server({ port: 0, host: "127.0.0.1" });
     t.after(() => stop(wss));
     await once(wss as never, "listening");
     const ws = new WebSocket(`ws://127.0.0.1:${portOf(wss)}`);
