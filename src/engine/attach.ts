@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { HandshakeError } from "../websocket/index.ts";
+import { isAnsweredBy, shareHttp } from "../websocket/neighbours.ts";
 import { acceptPlainUpgrade, refuseUpgrade } from "../websocket/upgrade.ts";
 import { checkRequest, REQUEST_ERRORS, type RequestError, sessionRequest } from "./handshake.ts";
 import type { EngineServer } from "./server.ts";
@@ -26,16 +27,18 @@ export function attach(engine: EngineServer, http: Server, path: string): () => 
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (isOurs(request)) receiveUpgrade(engine, request, stream, head);
-    // With other upgrade listeners there, one of them may want it.
-    else if (http.listenerCount("upgrade") === 1) {
+    else if (isAnsweredBy(neighbour, http, request)) {
       refuse(engine, stream, 404, "There is no WebSocket at this path.");
     }
   };
+  const neighbour = { shouldHandle: isOurs };
+  const leave = shareHttp(neighbour, http);
 
   http.removeAllListeners("request");
   http.on("request", onRequest);
   http.on("upgrade", onUpgrade);
   return () => {
+    leave();
     http.off("upgrade", onUpgrade);
     http.off("request", onRequest);
     for (const listener of others) http.on("request", listener);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** One of several WebSocket servers that may share an HTTP server, each with its path. */
+/** One of several of ours that may share an HTTP server, each with its path: a WebSocket server, or an engine. */
 interface Neighbour {
   shouldHandle(request: IncomingMessage): boolean;
 }
@@ -11,7 +11,7 @@ interface SharedServer {
 
 const neighbours = new WeakMap<SharedServer, Set<Neighbour>>();
 
-/** Says that a WebSocket server listens to the upgrades of an HTTP server; returns what ends that. */
+/** Says that one of ours listens to the upgrades of an HTTP server; returns what ends that. */
 export function shareHttp(server: Neighbour, http: SharedServer): () => void {
   let all = neighbours.get(http);
   if (all === undefined) neighbours.set(http, (all = new Set()));
@@ -20,8 +20,8 @@ export function shareHttp(server: Neighbour, http: SharedServer): () => void {
 }
 
 /**
- * Whether a WebSocket server has to answer a handshake: it is for its path, or for nobody's and somebody must refuse it.
- * What other listeners than ours there are may want it.
+ * Whether one of ours has to answer a handshake: it is for its path, or for nobody's and somebody must refuse it, or the peer would
+ * hold the connection for ever. Other listeners than ours, if there are any, may want it.
  */
 export function isAnsweredBy(server: Neighbour, http: SharedServer, request: IncomingMessage): boolean {
   if (server.shouldHandle(request)) return true;

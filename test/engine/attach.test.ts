@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
+import { WebSocketServer } from "../../src/websocket/index.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
 import { fetchPlain } from "../support/http.ts";
@@ -77,6 +78,22 @@ describe("other paths", () => {
     assert.equal((await raw.head()).status, 418);
     await EngineClient.join(t, port);
   });
+});
+
+test("beside a WebSocket server, a path that is nobody's is answered too, and not held for ever", async (t) => {
+  const http = createServer();
+  const { port } = await startServer(t, {}, { http });
+  const wss = new WebSocketServer({ server: http, path: "/plain" });
+  t.after(() => wss.shutdown());
+  for (const [path, status] of [
+    ["/nobody", 404],
+    ["/plain", 101],
+  ] as const) {
+    const raw = await connectRaw(t, port);
+    await raw.writeHandshake(path);
+    assert.equal((await raw.head()).status, status, path);
+  }
+  await EngineClient.join(t, port);
 });
 
 test("after closing, the listeners that were there are back", async (t) => {
