@@ -98,7 +98,7 @@ function parserOptionsOf(options: ConnectionOptions): FrameParserOptions {
 /**
  * One WebSocket over one stream, either role.
  *
- * It owns the stream from the end of the opening handshake on. Payloads handed to `sendBinary` are not copied when
+ * It owns the stream from the end of the opening handshake on. Payloads handed to `sendMessage` are not copied when
  * they are long, so they must not be changed afterwards. Whatever sends returns whether it was taken: not unless the connection
  * is open, and not if it was dropped by the overflow policy.
  */

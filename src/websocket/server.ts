@@ -15,6 +15,7 @@ import type { EventArguments, EventNames } from "../shared/events.ts";
 import { consoleLogger } from "../shared/logger.ts";
 import { admit } from "./admission.ts";
 import type { BufferLimit, ConnectionOptions, OverflowPolicy } from "./connection.ts";
+import { closePayload } from "./close-payload.ts";
 import { bytesOf, type WebSocketData } from "./data.ts";
 import { acceptConnect, type AnyHttp2Server, attachHttp2, isHttp2Server, refuseConnect } from "./http2.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -104,8 +105,10 @@ const SHUTDOWN_TIMEOUT_MS = 1000;
  * wss.on("connection", (ws) => ws.on("message", (data, isBinary) => ws.send(data, { binary: isBinary })));
  */
 export class WebSocketServer extends Emitter<WebSocketServerEvents> {
-  /** The connections that are open or closing. */
-  readonly clients: Set<WebSocket> = new Set();
+  /** The connections that are open or closing; empty with `clientTracking: false`. */
+  readonly clients: Set<WebSocket>;
+  /** The same, whether they are shown or not. */
+  readonly #sockets = new Set<WebSocket>();
   readonly options: Readonly<WebSocketServerOptions>;
   readonly #clock: Clock;
   readonly #http: HttpServer | HttpsServer | AnyHttp2Server | undefined;
@@ -115,8 +118,8 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   readonly #connectionOptions: ConnectionOptions;
   readonly #keepalive: Keepalive | undefined;
   #state: "running" | "closing" | "closed" = "running";
-  /** Connections, and handshakes that are being decided about. */
-  #count = 0;
+  /** Handshakes that are being decided about. */
+  #undecided = 0;
 
   /** `callback` is called when the server listens on a port of its own. */
   constructor(options: WebSocketServerOptions, callback?: () => void) {
@@ -127,6 +130,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       throw new TypeError('Give exactly one of the options "port", "server" and "noServer".');
     }
     this.options = options;
+    this.clients = options.clientTracking === false ? new Set() : this.#sockets;
     this.#clock = options.clock ?? systemClock;
     this.#deflate = deflateSetup(options.perMessageDeflate ?? false);
     this.#connectionOptions = connectionOptions("server", options);
@@ -200,7 +204,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     const { filter } = options;
     const limit = this.#limitOf(options);
     let taken = 0;
-    for (const client of this.clients) {
+    for (const client of this.#sockets) {
       if ((filter === undefined || filter(client)) && client.sendPrepared(message, limit)) taken += 1;
     }
     return taken;
@@ -233,23 +237,28 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     this.#finishClosing();
   }
 
-  /** Closes the server and every connection, politely; who has not left in time is cut off. Resolves when all are gone. */
+  /**
+   * Closes the server and every connection, politely; who has not left in time is cut off. Resolves when all are gone; rejects, and
+   * closes nothing, if `code` or `reason` can't be sent.
+   */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
     const { code = GOING_AWAY, reason = "", timeout = SHUTDOWN_TIMEOUT_MS } = options;
     return new Promise((resolve) => {
+      // A code or reason that can't be sent must throw before anything is closed.
+      closePayload(code, reason);
       if (this.#state === "closed") {
         resolve();
         return;
       }
       const timer = this.#clock.setTimeout(() => {
-        for (const client of this.clients) client.terminate();
+        for (const socket of this.#sockets) socket.terminate();
       }, timeout);
       this.once("close", () => {
         timer.cancel();
         resolve();
       });
       this.close();
-      for (const client of this.clients) client.close(code, reason);
+      for (const socket of this.#sockets) socket.close(code, reason);
     });
   }
 
@@ -279,10 +288,10 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     // The peer may leave while the application decides.
     const onError = (): void => void door.stream.destroy();
     door.stream.on("error", onError);
-    this.#count += 1;
+    this.#undecided += 1;
     admit(door.request, this.options, this.#onApplicationError, (error) => {
       door.stream.off("error", onError);
-      this.#count -= 1;
+      this.#undecided -= 1;
       if (error !== undefined) this.#refuse(door, error);
       else if (!door.stream.writable) door.stream.destroy();
       else this.#complete(door, offer, callback);
@@ -322,7 +331,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 400, "There is no WebSocket at this path.");
     }
     const { maxConnections = Number.POSITIVE_INFINITY } = this.options;
-    if (this.#count >= maxConnections) {
+    if (this.#sockets.size + this.#undecided >= maxConnections) {
       throw new HandshakeError(
         "WS_ERR_HANDSHAKE_REFUSED",
         503,
@@ -334,8 +343,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   #accept(door: Door, choice: UpgradeChoice): WebSocket {
     door.accept(choice);
     const socket = new WebSocket(null, undefined, this.options);
-    this.#count += 1;
-    if (this.options.clientTracking !== false) this.clients.add(socket);
+    this.#sockets.add(socket);
     this.#keepalive?.add(socket);
     const setup = this.#deflate;
     const { deflate: parameters, protocol } = choice;
@@ -347,8 +355,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   readonly #onClosed = (socket: WebSocket): void => {
-    this.#count -= 1;
-    this.clients.delete(socket);
+    this.#sockets.delete(socket);
     this.#keepalive?.remove(socket);
     this.#finishClosing();
   };
@@ -384,7 +391,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   #finishClosing(): void {
-    if (this.#state !== "closing" || this.#count > 0) return;
+    if (this.#state !== "closing" || this.#sockets.size + this.#undecided > 0) return;
     process.nextTick(() => {
       if (this.#state !== "closing") return;
       this.#state = "closed";

@@ -314,6 +314,27 @@ describe("a server that is closed while it decides", () => {
 });
 
 describe("shutdown", () => {
+  test("reaches connections that are not shown in clients, and so does a broadcast", async (t) => {
+    const { wss, url } = await serve(t, { clientTracking: false });
+    const socket = new WebSocket(url);
+    await nextOf(socket, "open");
+    const message = new Promise((resolve) => void socket.once("message", resolve));
+    const closed = new Promise((resolve) => void socket.once("close", resolve));
+    assert.equal(wss.clients.size, 0);
+    assert.equal(wss.broadcast("to all"), 1);
+    assert.equal(String(await message), "to all");
+    await wss.shutdown();
+    assert.equal(await closed, 1001);
+  });
+
+  test("with a code that can't be sent rejects and closes nothing", async (t) => {
+    const { wss, url } = await serve(t);
+    await assert.rejects(wss.shutdown({ code: 1005 }), TypeError);
+    const socket = new WebSocket(url);
+    await nextOf(socket, "open");
+    socket.terminate();
+  });
+
   test("tells all clients why, and resolves when they have left", async (t) => {
     const clock = new FakeClock();
     const { wss, url } = await serve(t, { clock });
