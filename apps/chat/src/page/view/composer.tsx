@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { MAX_TEXT_LENGTH } from "../../shared/limits.ts";
 import { cleanText, textProblem } from "../../shared/text.ts";
 import type { Chat } from "../chat.ts";
@@ -15,8 +15,9 @@ export function Composer({ chat }: { chat: Chat }) {
   const length = useSignal(cleanText(chat.drafts.get(chat.room.peek()) ?? "").length);
   const tooLong = length.value > MAX_TEXT_LENGTH;
 
-  useLayoutEffect(() => fit(box.current), []);
-  useEffect(() => {
+  // At once, not after the next paint: whoever has gone on to another control by then must keep the focus.
+  useLayoutEffect(() => {
+    fit(box.current);
     // On a touch screen the focus would bring up the keyboard.
     if (window.matchMedia("(hover: hover)").matches) box.current?.focus();
   }, []);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { CloseIcon } from "./icons.tsx";
 
 interface PanelProps {
@@ -31,7 +31,7 @@ export function Panel({ side, label, floating, open, onClose, children }: PanelP
 /** The browser's modal dialog: it keeps the focus inside and closes on Escape. The focus then goes back to its opener. */
 function Drawer({ side, label, onClose, children }: Omit<PanelProps, "floating" | "open">) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;
     element?.showModal();
