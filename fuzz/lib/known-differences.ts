@@ -38,14 +38,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       sameEvents(ours, theirs),
   },
   {
-    name: "close frame with one byte refused at its header",
-    reason: "ws refuses it at its length, we at its end, which did not come.",
-    applies: (ours, theirs) =>
-      ours.closeCode === undefined &&
-      theirs.code === "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH" &&
-      sameEvents(ours, theirs),
-  },
-  {
     name: "too long, seen before the mask key",
     reason:
       "ws refuses at the length, we at the end of the header: four bytes later, which did not all come.",

@@ -1,5 +1,6 @@
-import { FrameParser, type FrameParserOptions, type FrameSink } from "../../src/protocol/frame-parser.ts";
+import { FrameParser, type FrameParserOptions } from "../../src/protocol/frame-parser.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
+import { parsePieces as parse, RecordingSink, type SinkEvent } from "../../test/support/recording-sink.ts";
 
 /** What a parser made of a stream, in a form that is quickly compared. */
 export interface ParserRun {
@@ -10,81 +11,41 @@ export interface ParserRun {
   readonly taken: number;
 }
 
-/** Writes down what it is told. */
-export class EventRecorder implements FrameSink {
-  readonly events: string[] = [];
-  onEvent: () => void = () => {};
-
-  receiveMessage(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    isText: boolean,
-    isAscii: boolean,
-    isCompressed: boolean,
-  ): void {
-    const payload = latin1(bytes.subarray(start, end));
-    if (isAscii && /[^\0-\x7f]/.test(payload)) throw new Error(`"${payload}" was said to be ASCII.`);
-    this.#add(`${isCompressed ? "compressed " : ""}${isText ? "text" : "binary"} ${payload}`);
-  }
-
-  receivePing(payload: Uint8Array): void {
-    this.#add(`ping ${latin1(payload)}`);
-  }
-
-  receivePong(payload: Uint8Array): void {
-    this.#add(`pong ${latin1(payload)}`);
-  }
-
-  receiveClose(code: number, reason: Uint8Array): void {
-    this.#add(`close ${code} ${latin1(reason)}`);
-  }
-
-  #add(event: string): void {
-    this.events.push(event);
-    this.onEvent();
-  }
-}
-
 /** Hands pieces to a new parser until it refuses one. Whatever is thrown that is not a `ProtocolError` goes through. */
 export function parsePieces(pieces: readonly Uint8Array[], options: FrameParserOptions): ParserRun {
-  const recorder = new EventRecorder();
-  const parser = new FrameParser(recorder, options);
-  let taken = 0;
-  for (const piece of pieces) {
-    taken += piece.length;
-    try {
-      parser.receive(piece);
-    } catch (error) {
-      return { events: recorder.events, error: asProtocolError(error), taken };
-    }
-  }
-  return { events: recorder.events, error: undefined, taken };
+  const { events, error, failedAt } = parse(pieces, options);
+  const taken = error === undefined ? pieces : pieces.slice(0, failedAt + 1);
+  return { events: events.map(lineOf), error, taken: taken.reduce((sum, piece) => sum + piece.length, 0) };
 }
 
 /** The same with an application that pauses at every event and resumes when nothing more comes. */
 export function parsePausing(pieces: readonly Uint8Array[], options: FrameParserOptions): ParserRun {
-  const recorder = new EventRecorder();
-  const parser = new FrameParser(recorder, options);
-  recorder.onEvent = () => parser.pause();
+  const sink = new RecordingSink();
+  const parser = new FrameParser(sink, options);
+  sink.onEvent = () => parser.pause();
+  let failure: ProtocolError | undefined;
   try {
     for (const piece of pieces) parser.receive(piece);
     // Each resume brings at least one event, or all that is left.
-    for (let seen = -1; seen !== recorder.events.length;) {
-      seen = recorder.events.length;
+    for (let seen = -1; seen !== sink.events.length;) {
+      seen = sink.events.length;
       parser.resume();
     }
   } catch (error) {
-    return { events: recorder.events, error: asProtocolError(error), taken: 0 };
+    if (!(error instanceof ProtocolError)) throw error;
+    failure = error;
   }
-  return { events: recorder.events, error: undefined, taken: 0 };
+  return { events: sink.events.map(lineOf), error: failure, taken: 0 };
 }
 
-function asProtocolError(error: unknown): ProtocolError {
-  if (error instanceof ProtocolError) return error;
-  throw error;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+function lineOf(event: SinkEvent): string {
+  switch (event.kind) {
+    case "close":
+      return `close ${event.code} ${Buffer.from(event.reason).toString("latin1")}`;
+    case "ping":
+    case "pong":
+      return `${event.kind} ${event.payload.toString("latin1")}`;
+    default:
+      return `${event.compressed ? "compressed " : ""}${event.kind} ${event.payload.toString("latin1")}`;
+  }
 }

@@ -1,8 +1,16 @@
-import { CLOSE_NO_STATUS, isValidCloseCode } from "./close-codes.ts";
-import { ProtocolError } from "./errors.ts";
+import { invalidUtf8, tooBig } from "./breaches.ts";
+import { readCloseCode } from "./close-body.ts";
+import {
+  checkFirstByte,
+  checkSecondByte,
+  headerSize,
+  MAX_HEADER_BYTES,
+  readLongLength,
+  readMediumLength,
+} from "./frame-header.ts";
 import { applyMask, applyMaskAt } from "./masking.ts";
 import { MessageBuffer } from "./message-buffer.ts";
-import { BINARY, CLOSE, CONTINUATION, MAX_CONTROL_PAYLOAD_BYTES, PING, TEXT } from "./opcodes.ts";
+import { BINARY, CLOSE, CONTINUATION, PING, TEXT } from "./opcodes.ts";
 import { Utf8Validator, type Utf8Check } from "./utf8.ts";
 
 /** What a parser reports, in the order in which it came. */
@@ -144,7 +152,7 @@ export class FrameParser {
     const end = this.#receiveShortMessage(chunk, offset);
     if (end !== 0) return end;
     const available = chunk.length - offset;
-    if (available < 2 || available < this.#headerSize(chunk[offset + 1]!)) {
+    if (available < 2 || available < headerSize(chunk[offset + 1]!, this.#masked)) {
       return this.#continueHeader(chunk, offset);
     }
     const payload = this.#readHeader(chunk, offset);
@@ -197,13 +205,13 @@ export class FrameParser {
 
   /** Collects a header byte by byte, so that a wrong first byte is refused before the second comes. */
   #continueHeader(chunk: Uint8Array, offset: number): number {
-    const header = (this.#header ??= new Uint8Array(14));
+    const header = (this.#header ??= new Uint8Array(MAX_HEADER_BYTES));
     let at = offset;
     while (at < chunk.length) {
       header[this.#headerFill++] = chunk[at++]!;
       if (this.#headerFill === 1) this.#checkFirstByte(header[0]!);
-      else if (this.#headerFill === 2) this.#checkSecondByte(header[0]!, header[1]!);
-      if (this.#headerFill >= 2 && this.#headerFill === this.#headerSize(header[1]!)) {
+      else if (this.#headerFill === 2) checkSecondByte(header[0]!, header[1]!, this.#masked);
+      if (this.#headerFill >= 2 && this.#headerFill === headerSize(header[1]!, this.#masked)) {
         this.#headerFill = 0;
         this.#header = undefined;
         this.#readHeader(header, 0);
@@ -213,25 +221,19 @@ export class FrameParser {
     return at;
   }
 
-  #headerSize(secondByte: number): number {
-    const length = secondByte & 0x7f;
-    return (length === 127 ? 10 : length === 126 ? 4 : 2) + (this.#masked ? 4 : 0);
-  }
-
   /** Reads and checks a complete header, makes its frame the current one, returns where its payload begins. */
   #readHeader(bytes: Uint8Array, offset: number): number {
     const first = bytes[offset]!;
     const second = bytes[offset + 1]!;
     this.#checkFirstByte(first);
-    this.#checkSecondByte(first, second);
+    checkSecondByte(first, second, this.#masked);
     let length = second & 0x7f;
     let at = offset + 2;
     if (length === 126) {
-      length = (bytes[at]! << 8) | bytes[at + 1]!;
+      length = readMediumLength(bytes, at);
       at += 2;
-      if (length < 126) throw invalidLength("a 16-bit length was used for", length);
     } else if (length === 127) {
-      length = this.#readLongLength(bytes, at);
+      length = readLongLength(bytes, at, this.#options.maxMessageBytes);
       at += 8;
     }
     if (this.#masked) {
@@ -243,74 +245,8 @@ export class FrameParser {
     return at;
   }
 
-  #readLongLength(bytes: Uint8Array, at: number): number {
-    const high = uint32(bytes, at);
-    const low = uint32(bytes, at + 4);
-    // RFC 6455 §5.2: the most significant bit must be 0. Past 2^53 no message can be held anyway.
-    if (high > 0x1f_ffff) {
-      if (high >= 0x8000_0000) {
-        throw new ProtocolError(
-          "WS_ERR_INVALID_PAYLOAD_LENGTH",
-          "Invalid frame: the top bit of a 64-bit payload length must be 0.",
-        );
-      }
-      throw tooBig(this.#options.maxMessageBytes);
-    }
-    const length = high * 0x1_0000_0000 + low;
-    if (length <= 0xffff) throw invalidLength("a 64-bit length was used for", length);
-    return length;
-  }
-
   #checkFirstByte(first: number): void {
-    const opcode = first & 0x0f;
-    if ((first & 0x30) !== 0) {
-      throw new ProtocolError(
-        "WS_ERR_UNEXPECTED_RSV_2_3",
-        "Invalid frame: RSV2 and RSV3 must be 0, no extension defines them.",
-      );
-    }
-    if ((first & 0x40) !== 0 && (!this.#options.allowCompressed || opcode === 0 || opcode > BINARY)) {
-      throw new ProtocolError(
-        "WS_ERR_UNEXPECTED_RSV_1",
-        this.#options.allowCompressed
-          ? "Invalid frame: RSV1 may only be set on the first frame of a message."
-          : "Invalid frame: RSV1 must be 0, no extension was negotiated.",
-      );
-    }
-    if (opcode >= CLOSE) {
-      if (opcode > 0xa) throw invalidOpcode(opcode);
-      // RFC 6455 §5.5: control frames must not be fragmented.
-      if ((first & 0x80) === 0) {
-        throw new ProtocolError(
-          "WS_ERR_EXPECTED_FIN",
-          "Invalid frame: a control frame must not be fragmented.",
-        );
-      }
-    } else if (opcode > BINARY) {
-      throw invalidOpcode(opcode);
-    } else if ((opcode === CONTINUATION) !== (this.#messageOpcode !== 0)) {
-      throw new ProtocolError(
-        "WS_ERR_INVALID_OPCODE",
-        opcode === CONTINUATION
-          ? "Invalid frame: a continuation without a message to continue."
-          : "Invalid frame: a new message began before the last fragment of the one before.",
-      );
-    }
-  }
-
-  #checkSecondByte(first: number, second: number): void {
-    const masked = (second & 0x80) !== 0;
-    if (masked !== this.#masked) {
-      throw this.#masked
-        ? new ProtocolError("WS_ERR_EXPECTED_MASK", "Invalid frame: a client must mask its frames.")
-        : new ProtocolError("WS_ERR_UNEXPECTED_MASK", "Invalid frame: a server must not mask its frames.");
-    }
-    if ((first & 0x08) !== 0 && (second & 0x7f) > MAX_CONTROL_PAYLOAD_BYTES) {
-      throw new ProtocolError(
-        "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
-        `Invalid frame: a control frame carries at most ${MAX_CONTROL_PAYLOAD_BYTES} bytes.`,
-      );
-    }
+    checkFirstByte(first, this.#options.allowCompressed === true, this.#messageOpcode !== 0);
   }
 
   #beginFrame(first: number, length: number): void {
@@ -388,24 +324,9 @@ export class FrameParser {
   }
 
   #endClose(payload: Uint8Array): void {
-    if (payload.length === 1) {
-      throw new ProtocolError(
-        "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
-        "Invalid close frame: its body must be empty or begin with a two-byte code.",
-      );
-    }
-    const code = payload.length === 0 ? CLOSE_NO_STATUS : (payload[0]! << 8) | payload[1]!;
-    if (payload.length > 0 && !isValidCloseCode(code)) {
-      throw new ProtocolError(
-        "WS_ERR_INVALID_CLOSE_CODE",
-        `Invalid close frame: ${code} is not a code that may be sent.`,
-      );
-    }
-    const reason = payload.subarray(2);
-    const validator = new Utf8Validator();
-    if (!validator.push(reason, 0, reason.length) || !validator.complete) throw invalidUtf8();
+    const code = readCloseCode(payload);
     this.stop();
-    this.#sink.receiveClose(code, reason);
+    this.#sink.receiveClose(code, payload.subarray(2));
   }
 
   #messageBuffer(): MessageBuffer {
@@ -415,33 +336,4 @@ export class FrameParser {
   #validator(): Utf8Validator {
     return (this.#utf8 ??= new Utf8Validator(this.#options.isUtf8));
   }
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-}
-
-function invalidUtf8(): ProtocolError {
-  return new ProtocolError("WS_ERR_INVALID_UTF8", "Invalid text: it is not UTF-8.");
-}
-
-function invalidOpcode(opcode: number): ProtocolError {
-  return new ProtocolError(
-    "WS_ERR_INVALID_OPCODE",
-    `Invalid frame: opcode 0x${opcode.toString(16)} is reserved.`,
-  );
-}
-
-function invalidLength(how: string, length: number): ProtocolError {
-  return new ProtocolError(
-    "WS_ERR_INVALID_PAYLOAD_LENGTH",
-    `Invalid frame: ${how} a payload of ${length} bytes; the shortest form is required.`,
-  );
-}
-
-function tooBig(maxMessageBytes: number): ProtocolError {
-  return new ProtocolError(
-    "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
-    `The message is longer than the ${maxMessageBytes} bytes that are accepted.`,
-  );
 }

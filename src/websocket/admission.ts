@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { HandshakeError } from "../protocol/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
@@ -101,11 +101,16 @@ function askVerifyClient(
   const result: unknown = verifyClient(
     info,
     (accepted, status = UNAUTHORIZED, message = "The server refused this client.", headers = {}) => {
-      settle(accepted ? undefined : refusal(status, message, headers));
+      settle(accepted ? undefined : refusal(status, message, textsOf(headers)));
     },
   );
   // It may be async, and fail before it has called back.
   return isThenable(result) ? result.then(() => LATER) : LATER;
+}
+
+function textsOf(headers: OutgoingHttpHeaders): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, [value].flat().join(", ")]));
 }
 
 function once(callback: AdmissionCallback, timeoutMs: number, clock: Clock): AdmissionCallback {

@@ -1,65 +1,30 @@
 import { isUtf8 } from "node:buffer";
-import { randomFillSync } from "node:crypto";
 import type { Duplex } from "node:stream";
 import {
   CLOSE_ABNORMAL,
   CLOSE_NO_STATUS,
-  type DeflateParameters,
   FrameParser,
-  type FrameParserOptions,
   type FrameSink,
   headerBytes,
   PING,
   PONG,
   ProtocolError,
 } from "../protocol/index.ts";
-import type { Clock, Timer } from "../shared/clock.ts";
+import { type BufferLimit, bufferFull } from "./buffer-limit.ts";
+import { CloseHandshake } from "./close-handshake.ts";
 import { closePayload } from "./close-payload.ts";
-import { Compression, type CompressionSettings } from "./deflate/compression.ts";
-import { ConnectionError } from "./errors.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
+import { type ConnectionOptions, parserOptionsOf } from "./connection-options.ts";
+import { Compression } from "./deflate/compression.ts";
+import { randomMask } from "./mask-keys.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { Sender } from "./sender.ts";
 import type { SharedFrames } from "./shared-frames.ts";
 import { WriteQueue } from "./write-queue.ts";
 
-/** What the owner of a connection is told. Nothing may be thrown from here. */
-export interface ConnectionHandler {
-  /** A message, `bytes[start, end)`; text is valid UTF-8, and ASCII if `isAscii`. */
-  receiveMessage(bytes: Buffer, start: number, end: number, isText: boolean, isAscii: boolean): void;
-  /** A ping; already answered, unless that was switched off. */
-  receivePing(payload: Buffer): void;
-  receivePong(payload: Buffer): void;
-  /** What waited to be written has left, after it had come to more than the operating system takes at once. */
-  onDrain(): void;
-  /** The peer broke the protocol, the stream failed or a limit was reached; {@link onClose} follows. */
-  onError(error: Error): void;
-  /** Said once, last: 1005 if the peer gave no code, 1006 if it left without a close frame. */
-  onClose(code: number, reason: Buffer): void;
-}
-
-/** What to do with a message for a peer that reads too slowly: end the connection, or leave the message out. */
-export type OverflowPolicy = "terminate" | "drop";
-
-/** How much may wait for a peer. */
-export interface BufferLimit {
-  /** The most bytes that may wait to be written (0: no limit). */
-  readonly maxBufferedBytes: number;
-  readonly overflow: OverflowPolicy;
-}
-
-/** How a connection behaves. */
-export interface ConnectionOptions extends BufferLimit {
-  readonly role: "server" | "client";
-  /** The longest message taken, in bytes, inflated (0: no limit). */
-  readonly maxMessageBytes: number;
-  /** How long the peer may take to finish the close handshake. */
-  readonly closeTimeoutMs: number;
-  /** Whether pings are answered; default true. */
-  readonly autoPong?: boolean;
-  readonly clock: Clock;
-  /** What compression was agreed on, if any. */
-  readonly deflate?: { readonly settings: CompressionSettings; readonly parameters: DeflateParameters };
-}
+export type { BufferLimit, OverflowPolicy } from "./buffer-limit.ts";
+export type { ConnectionHandler } from "./connection-handler.ts";
+export type { ConnectionOptions } from "./connection-options.ts";
 
 /**
  * `open`: both ways. `closing`: nothing is sent any more; messages that the peer sent before it answered are still
@@ -74,25 +39,6 @@ const OWNER = Symbol("connection");
 
 interface Owned {
   [OWNER]: Connection;
-}
-
-/** Connections with the same options share those of their parsers. */
-const parserOptions = new WeakMap<ConnectionOptions, FrameParserOptions>();
-
-function parserOptionsOf(options: ConnectionOptions): FrameParserOptions {
-  let made = parserOptions.get(options);
-  if (made === undefined) {
-    const { role, maxMessageBytes, deflate } = options;
-    made = {
-      role,
-      maxMessageBytes,
-      allowCompressed: deflate !== undefined,
-      allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-      isUtf8,
-    };
-    parserOptions.set(options, made);
-  }
-  return made;
 }
 
 /**
@@ -111,10 +57,8 @@ export class Connection implements FrameSink {
   readonly #sender: Sender;
   readonly #compression: Compression | undefined;
   #state: ConnectionState = "open";
-  #closeSent = false;
-  #closeCode = CLOSE_ABNORMAL;
-  #closeReason: Buffer = NO_REASON;
-  #closeTimer: Timer | undefined;
+  /** Undefined until it begins. */
+  #closing: CloseHandshake | undefined;
   #paused = false;
   /** A message is being inflated: what comes behind it must wait. */
   #inflating = false;
@@ -265,7 +209,7 @@ export class Connection implements FrameSink {
   close(code?: number, reason?: string): void {
     if (this.#state !== "open") return;
     this.#sendClose(closePayload(code, reason), () => {});
-    this.#awaitEnd();
+    this.#closeHandshake().awaitEnd();
     this.resume();
   }
 
@@ -304,17 +248,13 @@ export class Connection implements FrameSink {
   }
 
   receiveClose(code: number, reason: Uint8Array): void {
-    this.#closeCode = code;
-    this.#closeReason = asBuffer(reason);
-    this.#awaitEnd();
+    const closing = this.#closeHandshake();
+    closing.receive(code, asBuffer(reason));
     // RFC 6455 §5.5.1: answered with what came, once.
-    this.#sendClose(
-      code === CLOSE_NO_STATUS ? NO_REASON : closePayload(code, String(this.#closeReason)),
-      () => {
-        // RFC 6455 §7.1.1: the server ends the stream first, the client waits for it.
-        if (this.#options.role === "server") this.#stream.end();
-      },
-    );
+    this.#sendClose(code === CLOSE_NO_STATUS ? NO_REASON : closePayload(code, String(closing.reason)), () => {
+      // RFC 6455 §7.1.1: the server ends the stream first, the client waits for it.
+      if (this.#options.role === "server") this.#stream.end();
+    });
   }
 
   #inflate(payload: Uint8Array, isText: boolean): void {
@@ -346,21 +286,14 @@ export class Connection implements FrameSink {
     return this.#checkBuffered();
   }
 
-  /** Sends a close frame, if none was sent, and calls back when it has been given to the stream. */
+  /** See {@link CloseHandshake.send}; nothing else is sent any more. */
   #sendClose(payload: Uint8Array, onSent: () => void): void {
     if (this.#state === "open") this.#state = "closing";
-    if (this.#closeSent) {
-      this.#sender.afterQueued(() => {
-        this.#queue.flush();
-        onSent();
-      });
-      return;
-    }
-    this.#closeSent = true;
-    this.#sender.sendClose(payload, () => {
-      this.#queue.flush();
-      onSent();
-    });
+    this.#closeHandshake().send(payload, onSent);
+  }
+
+  #closeHandshake(): CloseHandshake {
+    return (this.#closing ??= new CloseHandshake(this.#stream, this.#queue, this.#sender, this.#options));
   }
 
   /** Whether a message may be sent at all; a limit that drops must be looked at before. */
@@ -375,12 +308,7 @@ export class Connection implements FrameSink {
   #checkBuffered({ maxBufferedBytes, overflow }: BufferLimit = this.#options): boolean {
     if (this.#sender.waitingBytes === 0 && this.#queue.isCertainlyWithin(maxBufferedBytes)) return true;
     if (maxBufferedBytes === 0 || overflow === "drop" || this.bufferedBytes <= maxBufferedBytes) return true;
-    this.destroy(
-      new ConnectionError(
-        "WS_ERR_BUFFER_FULL",
-        `The peer reads too slowly: more than maxBufferedBytes (${maxBufferedBytes}) wait to be sent.`,
-      ),
-    );
+    this.destroy(bufferFull(maxBufferedBytes));
     return false;
   }
 
@@ -415,7 +343,7 @@ export class Connection implements FrameSink {
     const wasOpen = this.#state === "open";
     this.#parser.stop();
     this.#sender.drop();
-    this.#awaitEnd();
+    this.#closeHandshake().awaitEnd();
     this.#sendClose(closePayload(error.closeCode, error.message), () => {
       // Reading goes on, and is ignored: ending with unread input would reset the stream and lose the close frame.
       this.#stream.resume();
@@ -436,17 +364,10 @@ export class Connection implements FrameSink {
     this.#receive(undefined);
   }
 
-  #awaitEnd(): void {
-    this.#closeTimer ??= this.#options.clock.setTimeout(
-      () => this.#stream.destroy(),
-      this.#options.closeTimeoutMs,
-    );
-  }
-
   #onStreamEnd(): void {
     this.#queue.flush();
     if (this.#state === "open") this.#state = "closing";
-    this.#awaitEnd();
+    this.#closeHandshake().awaitEnd();
     this.#stream.end();
   }
 
@@ -457,10 +378,10 @@ export class Connection implements FrameSink {
 
   #onStreamClose(): void {
     this.#state = "closed";
-    this.#closeTimer?.cancel();
+    this.#closing?.finish();
     this.#parser.stop();
     this.#release();
-    this.#handler.onClose(this.#closeCode, this.#closeReason);
+    this.#handler.onClose(this.#closing?.code ?? CLOSE_ABNORMAL, this.#closing?.reason ?? NO_REASON);
   }
 
   #release(): void {
@@ -468,18 +389,6 @@ export class Connection implements FrameSink {
     this.#queue.close();
     this.#compression?.close();
   }
-}
-
-const masks = new Int32Array(1024);
-let masksUsed = masks.length;
-
-/** A fresh key from a strong source of entropy for each frame (RFC 6455 §10.3). */
-function randomMask(): number {
-  if (masksUsed === masks.length) {
-    randomFillSync(masks);
-    masksUsed = 0;
-  }
-  return masks[masksUsed++]!;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -3,7 +3,7 @@ import { createWebSocketStream } from "./duplex.ts";
 import { WebSocketServer } from "./server.ts";
 import { WebSocket as BaseWebSocket } from "./websocket.ts";
 
-export type { OverflowPolicy } from "./connection.ts";
+export type { OverflowPolicy } from "./buffer-limit.ts";
 export type { BinaryType, WebSocketData } from "./data.ts";
 export { createWebSocketStream };
 export { ConnectionError, type ConnectionErrorCode } from "./errors.ts";
@@ -18,11 +18,19 @@ export type {
 } from "./event-target.ts";
 export type { CommonOptions, PerMessageDeflateOptions, WebSocketOptions } from "./options.ts";
 export { PreparedMessage } from "./prepared-message.ts";
-export type { BroadcastOptions, PrepareOptions, ShutdownOptions, WebSocketServerEvents } from "./server.ts";
+export type { WebSocketServerEvents } from "./server.ts";
 export { WebSocketServer };
-export type { ClientInfo, Verdict, VerifyCallback, WebSocketServerOptions } from "./server-options.ts";
+export type {
+  BroadcastOptions,
+  ClientInfo,
+  PrepareOptions,
+  ShutdownOptions,
+  Verdict,
+  VerifyCallback,
+  WebSocketServerOptions,
+} from "./server-options.ts";
 export type { TextHeartbeat } from "./text-heartbeat.ts";
-export type { SendCallback, SendOptions } from "./websocket.ts";
+export type { SendCallback, SendOptions } from "./send-options.ts";
 export {
   HandshakeError,
   type HandshakeErrorCode,

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../shared/clock.ts";
+import { type Clock, systemClock, type Timer } from "../shared/clock.ts";
+import type { CommonOptions } from "./options.ts";
 
 /** A connection as its keepalive sees it. */
 export interface KeptAlive {
@@ -86,4 +87,11 @@ export class Keepalive {
       }
     }
   }
+}
+
+/** The keepalive that a server's or a client's options ask for; undefined if they ask for none. */
+export function keepaliveFor(options: CommonOptions): Keepalive | undefined {
+  const { pingInterval = 0, pingTimeout = pingInterval, clock = systemClock } = options;
+  if (pingInterval <= 0) return undefined;
+  return new Keepalive({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, clock });
 }

@@ -3,7 +3,7 @@ import type { ZlibOptions } from "node:zlib";
 import type { DeflateWishes } from "../protocol/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { OverflowPolicy } from "./connection.ts";
+import type { OverflowPolicy } from "./buffer-limit.ts";
 import type { CompressionSettings } from "./deflate/compression.ts";
 import { ZlibPool } from "./deflate/zlib-pool.ts";
 

@@ -6,6 +6,8 @@ import { refuseUpgrade } from "./upgrade.ts";
 
 /** A longer request head is refused with 431. */
 const MAX_HEAD_BYTES = 16 * 1024;
+/** How many connections more than are accepted there may be, at their handshake or being refused; the next is dropped at once. */
+const HANDSHAKE_ALLOWANCE = 1000;
 const END = Buffer.from(END_OF_HEAD);
 
 /** Called with each complete request for an upgrade, and what came behind it. */
@@ -15,6 +17,8 @@ export type UpgradeHandler = (request: IncomingMessage, stream: Socket, head: Bu
 export interface OwnPortOptions {
   /** How long a client may take over its request. */
   readonly handshakeTimeoutMs: number;
+  /** How many are accepted, if there is a limit: a thousand more may be at their handshake, the next is dropped at once. */
+  readonly maxConnections?: number | undefined;
   readonly clock: Clock;
 }
 
@@ -32,9 +36,12 @@ export class OwnPort {
   constructor(options: OwnPortOptions, onUpgrade: UpgradeHandler) {
     this.#options = options;
     this.#onUpgrade = onUpgrade;
+    const { maxConnections } = options;
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       this.#pending.add(new PendingRequest(socket, this.#options, this.#onHead));
     });
+    // It counts all that are there: open, at their handshake, or being refused.
+    if (maxConnections !== undefined) this.server.maxConnections = maxConnections + HANDSHAKE_ALLOWANCE;
   }
 
   /** Begins to listen. */

@@ -1,39 +1,32 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  checkConnectRequest,
-  checkUpgradeRequest,
-  HandshakeError,
-  type UpgradeOffer,
-} from "../protocol/index.ts";
+import type { HandshakeError } from "../protocol/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { EventArguments, EventNames } from "../shared/events.ts";
 import { consoleLogger } from "../shared/logger.ts";
-import { admit } from "./admission.ts";
-import type { BufferLimit, ConnectionOptions, OverflowPolicy } from "./connection.ts";
+import { Acceptor } from "./acceptor.ts";
+import type { BufferLimit } from "./buffer-limit.ts";
 import { closePayload } from "./close-payload.ts";
+import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
 import { bytesOf, type WebSocketData } from "./data.ts";
-import { acceptConnect, type AnyHttp2Server, attachHttp2, isHttp2Server, refuseConnect } from "./http2.ts";
-import { Keepalive } from "./keepalive.ts";
-import { DEFAULTS, type DeflateSetup, deflateSetup } from "./options.ts";
+import { type AnyHttp2Server, attachHttp2, isHttp2Server } from "./http2.ts";
+import { connectHandshake, type IncomingHandshake, upgradeHandshake } from "./incoming-handshake.ts";
+import { type Keepalive, keepaliveFor } from "./keepalive.ts";
 import { isAnsweredBy, shareHttp } from "./neighbours.ts";
+import { DEFAULTS, type DeflateSetup, deflateSetup } from "./options.ts";
 import { OwnPort } from "./own-port.ts";
 import { PreparedMessage } from "./prepared-message.ts";
-import type { WebSocketServerOptions } from "./server-options.ts";
-import {
-  chooseUpgrade,
-  pathOf,
-  refuseUpgrade,
-  type Refusal,
-  type UpgradeChoice,
-  upgradeResponse,
-  writeUpgradeResponse,
-} from "./upgrade.ts";
-import { connectionOptions, WebSocket } from "./websocket.ts";
+import type {
+  BroadcastOptions,
+  PrepareOptions,
+  ShutdownOptions,
+  WebSocketServerOptions,
+} from "./server-options.ts";
+import { pathOf, type Refusal, refuseUpgrade, type UpgradeChoice } from "./upgrade.ts";
+import { WebSocket } from "./websocket.ts";
 
 /** The events of a {@link WebSocketServer}. */
 export type WebSocketServerEvents = {
@@ -48,46 +41,6 @@ export type WebSocketServerEvents = {
   close: () => void;
 };
 
-/** How a message is made ready for many. */
-export interface PrepareOptions {
-  /** As binary or as text. Default: as binary unless it is a string. */
-  binary?: boolean;
-  /** Whether connections with compression get it compressed. Default true. */
-  compress?: boolean;
-}
-
-/** Who gets a broadcast, and how. */
-export interface BroadcastOptions extends PrepareOptions {
-  /** Only those for which this is true. Default: all that are open. */
-  filter?: (client: WebSocket) => boolean;
-  /** For this message, the most bytes that may wait for a client. Default: the server's. */
-  maxBufferedBytes?: number;
-  /** For this message, what happens beyond it. Default: the server's. */
-  overflow?: OverflowPolicy;
-}
-
-/** How a server is shut down. */
-export interface ShutdownOptions {
-  /** What clients are told. Default 1001, going away. */
-  code?: number;
-  /** At most 123 bytes. Default "". */
-  reason?: string;
-  /** How long they may take, in milliseconds. Default 1,000. */
-  timeout?: number;
-}
-
-/** A handshake that waits for its answer, over HTTP/1.1 or HTTP/2. */
-interface Door {
-  readonly request: IncomingMessage;
-  readonly stream: Duplex;
-  readonly head: Buffer;
-  /** Throws `HandshakeError` if it is not a right one. */
-  check(): Pick<UpgradeOffer, "protocols" | "extensions">;
-  accept(choice: UpgradeChoice): void;
-  refuse(refusal: Refusal): void;
-}
-
-const NO_HEAD = Buffer.alloc(0);
 const GOING_AWAY = 1001;
 /** What a port of our own answers to a request that is no handshake. */
 const UPGRADE_REQUIRED: Refusal = {
@@ -117,9 +70,8 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   readonly #deflate: DeflateSetup | undefined;
   readonly #connectionOptions: ConnectionOptions;
   readonly #keepalive: Keepalive | undefined;
+  readonly #acceptor: Acceptor;
   #state: "running" | "closing" | "closed" = "running";
-  /** Handshakes that are being decided about. */
-  #undecided = 0;
 
   /** `callback` is called when the server listens on a port of its own. */
   constructor(options: WebSocketServerOptions, callback?: () => void) {
@@ -134,14 +86,15 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     this.#clock = options.clock ?? systemClock;
     this.#deflate = deflateSetup(options.perMessageDeflate ?? false);
     this.#connectionOptions = connectionOptions("server", options);
-    const { pingInterval = 0, pingTimeout = pingInterval } = options;
-    if (pingInterval > 0) {
-      this.#keepalive = new Keepalive({
-        pingIntervalMs: pingInterval,
-        pingTimeoutMs: pingTimeout,
-        clock: this.#clock,
-      });
-    }
+    this.#keepalive = keepaliveFor(options);
+    this.#acceptor = new Acceptor(options, this.#deflate?.wishes, {
+      shouldHandle: (request) => this.shouldHandle(request),
+      connectionCount: () => this.#sockets.size,
+      onRefused: (error, { stream, request }) => void this.emit("wsClientError", error, stream, request),
+      onDecided: () => this.#finishClosing(),
+      onApplicationError: (error, option) =>
+        this.#log(error, `The option "${option}" of a WebSocketServer failed.`),
+    });
     this.#ownPort = options.port === undefined ? undefined : this.#openPort(options);
     this.#http = options.server;
     this.#detach = this.#http === undefined ? () => {} : this.#attach(this.#http);
@@ -169,24 +122,10 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     head: Buffer,
     callback: (socket: WebSocket, request: IncomingMessage) => void,
   ): void {
-    let key = "";
-    const door: Door = {
-      request,
-      stream,
-      head,
-      check: () => {
-        const offer = checkUpgradeRequest(request);
-        key = offer.key;
-        return offer;
-      },
-      accept: (choice) => {
-        const lines = upgradeResponse(key, choice);
-        this.emit("headers", lines, request);
-        writeUpgradeResponse(stream, lines);
-      },
-      refuse: (refusal) => refuseUpgrade(stream, this.#clock, refusal),
-    };
-    this.#receive(door, callback);
+    const handshake = upgradeHandshake(request, stream, head, this.#clock, (lines) => {
+      this.emit("headers", lines, request);
+    });
+    this.#receive(handshake, callback);
   }
 
   /**
@@ -232,6 +171,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     }
     if (this.#state !== "running") return;
     this.#state = "closing";
+    this.#acceptor.close();
     this.#detach();
     this.#ownPort?.close();
     this.#finishClosing();
@@ -270,78 +210,17 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     (this.options.logger ?? consoleLogger).error({ err: error }, message);
   }
 
-  /** Takes a handshake through all checks, to a connection or a refusal. */
-  #receive(door: Door, callback: (socket: WebSocket, request: IncomingMessage) => void): void {
-    if (!door.stream.readable || !door.stream.writable) {
-      // The peer left while its handshake waited to be handed over: no event would ever end the connection.
-      door.stream.destroy();
-      return;
-    }
-    let offer: ReturnType<Door["check"]>;
-    try {
-      this.#checkState(door.request);
-      offer = door.check();
-    } catch (error) {
-      this.#refuse(door, error);
-      return;
-    }
-    // The peer may leave while the application decides.
-    const onError = (): void => void door.stream.destroy();
-    door.stream.on("error", onError);
-    this.#undecided += 1;
-    admit(door.request, this.options, this.#onApplicationError, (error) => {
-      door.stream.off("error", onError);
-      this.#undecided -= 1;
-      if (error !== undefined) this.#refuse(door, error);
-      else if (!door.stream.writable) door.stream.destroy();
-      else this.#complete(door, offer, callback);
-      this.#finishClosing();
+  #receive(
+    handshake: IncomingHandshake,
+    callback: (socket: WebSocket, request: IncomingMessage) => void,
+  ): void {
+    this.#acceptor.receive(handshake, (choice) => {
+      callback(this.#accept(handshake, choice), handshake.request);
     });
   }
 
-  #complete(
-    door: Door,
-    offer: ReturnType<Door["check"]>,
-    callback: (socket: WebSocket, request: IncomingMessage) => void,
-  ): void {
-    let choice: UpgradeChoice;
-    try {
-      // The application may have taken long to decide.
-      this.#checkRunning();
-      choice = this.#choose(offer, door.request);
-    } catch (error) {
-      this.#refuse(door, error);
-      return;
-    }
-    callback(this.#accept(door, choice), door.request);
-  }
-
-  readonly #onApplicationError = (error: unknown, option: string): void => {
-    this.#log(error, `The option "${option}" of a WebSocketServer failed.`);
-  };
-
-  #checkRunning(): void {
-    if (this.#state === "running") return;
-    throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 503, "The server is shutting down.");
-  }
-
-  #checkState(request: IncomingMessage): void {
-    this.#checkRunning();
-    if (!this.shouldHandle(request)) {
-      throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 400, "There is no WebSocket at this path.");
-    }
-    const { maxConnections = Number.POSITIVE_INFINITY } = this.options;
-    if (this.#sockets.size + this.#undecided >= maxConnections) {
-      throw new HandshakeError(
-        "WS_ERR_HANDSHAKE_REFUSED",
-        503,
-        "The server has as many connections as it takes.",
-      );
-    }
-  }
-
-  #accept(door: Door, choice: UpgradeChoice): WebSocket {
-    door.accept(choice);
+  #accept(handshake: IncomingHandshake, choice: UpgradeChoice): WebSocket {
+    handshake.accept(choice);
     const socket = new WebSocket(null, undefined, this.options);
     this.#sockets.add(socket);
     this.#keepalive?.add(socket);
@@ -349,7 +228,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     const { deflate: parameters, protocol } = choice;
     const deflate =
       setup === undefined || parameters === undefined ? undefined : { settings: setup.settings, parameters };
-    const { stream, head } = door;
+    const { stream, head } = handshake;
     socket.adopt({ stream, head, protocol, options: this.#connectionOptions, deflate }, this.#onClosed);
     return socket;
   }
@@ -360,28 +239,6 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     this.#finishClosing();
   };
 
-  #refuse(door: Door, error: unknown): void {
-    if (!(error instanceof HandshakeError)) throw error;
-    door.refuse(error);
-    this.emit("wsClientError", error, door.stream, door.request);
-  }
-
-  #choose(offer: ReturnType<Door["check"]>, request: IncomingMessage): UpgradeChoice {
-    return chooseUpgrade(offer, (offered) => this.#chooseProtocol(offered, request), this.#deflate?.wishes);
-  }
-
-  #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
-    const choose = this.options.handleProtocols;
-    if (choose === undefined) return offered[0]!;
-    try {
-      const chosen = choose(new Set(offered), request);
-      return chosen !== false && offered.includes(chosen) ? chosen : "";
-    } catch (error) {
-      this.#onApplicationError(error, "handleProtocols");
-      throw new HandshakeError("WS_ERR_HANDSHAKE_REFUSED", 500, "The server could not choose a subprotocol.");
-    }
-  }
-
   #limitOf({ maxBufferedBytes, overflow }: BroadcastOptions): BufferLimit | undefined {
     if (maxBufferedBytes === undefined && overflow === undefined) return undefined;
     return {
@@ -391,7 +248,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   #finishClosing(): void {
-    if (this.#state !== "closing" || this.#sockets.size + this.#undecided > 0) return;
+    if (this.#state !== "closing" || this.#sockets.size + this.#acceptor.undecided > 0) return;
     process.nextTick(() => {
       if (this.#state !== "closing") return;
       this.#state = "closed";
@@ -401,7 +258,11 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
 
   #openPort(options: WebSocketServerOptions): OwnPort {
     const port = new OwnPort(
-      { handshakeTimeoutMs: options.handshakeTimeout ?? DEFAULTS.handshakeTimeout, clock: this.#clock },
+      {
+        handshakeTimeoutMs: options.handshakeTimeout ?? DEFAULTS.handshakeTimeout,
+        maxConnections: options.maxConnections,
+        clock: this.#clock,
+      },
       (request, stream, head) => {
         if (request.headers.upgrade === undefined) refuseUpgrade(stream, this.#clock, UPGRADE_REQUIRED);
         else this.handleUpgrade(request, stream, head, this.#onConnected);
@@ -435,7 +296,10 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     http.on("listening", this.#onListening);
     http.on("error", this.#onServerError);
     const detachHttp2 = isHttp2Server(http)
-      ? attachHttp2(http, (stream, request) => this.#receiveConnect(http, stream, request))
+      ? attachHttp2(http, (stream, request) => {
+          if (!isAnsweredBy(this, http, request)) return;
+          this.#receive(connectHandshake(request, stream), this.#onConnected);
+        })
       : undefined;
     return () => {
       leave();
@@ -444,19 +308,5 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
       http.off("error", this.#onServerError);
       detachHttp2?.();
     };
-  }
-
-  /** A handshake over HTTP/2. */
-  #receiveConnect(http: AnyHttp2Server, stream: ServerHttp2Stream, request: IncomingMessage): void {
-    if (!isAnsweredBy(this, http, request)) return;
-    const door: Door = {
-      request,
-      stream,
-      head: NO_HEAD,
-      check: () => checkConnectRequest(request.headers),
-      accept: (choice) => acceptConnect(stream, choice),
-      refuse: (refusal) => refuseConnect(stream, refusal),
-    };
-    this.#receive(door, this.#onConnected);
   }
 }

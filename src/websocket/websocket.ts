@@ -1,43 +1,20 @@
-import type { Duplex } from "node:stream";
-import type { DeflateParameters } from "../protocol/index.ts";
-import { systemClock } from "../shared/clock.ts";
+import { CLOSE_ABNORMAL } from "../protocol/index.ts";
 import type { EventArguments, EventNames } from "../shared/events.ts";
 import { consoleLogger } from "../shared/logger.ts";
-import { connect, parseAddress, parseProtocols, type Upgraded } from "./client-handshake.ts";
-import {
-  type BufferLimit,
-  Connection,
-  type ConnectionHandler,
-  type ConnectionOptions,
-} from "./connection.ts";
-import {
-  binaryMessage,
-  type BinaryType,
-  bytesOf,
-  controlPayload,
-  slice,
-  type WebSocketData,
-} from "./data.ts";
-import type { CompressionSettings } from "./deflate/compression.ts";
+import type { AdoptedStream } from "./adopted-stream.ts";
+import { type BufferLimit, messageDropped } from "./buffer-limit.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import { Connection } from "./connection.ts";
+import { Connector } from "./connector.ts";
+import { binaryMessage, type BinaryType, controlPayload, slice, type WebSocketData } from "./data.ts";
 import { ConnectionError } from "./errors.ts";
 import { WebSocketEventTarget, type WebSocketEvents } from "./event-target.ts";
-import { Keepalive } from "./keepalive.ts";
-import { type CommonOptions, DEFAULTS, deflateSetup, type WebSocketOptions } from "./options.ts";
+import { keepaliveFor } from "./keepalive.ts";
+import type { CommonOptions, WebSocketOptions } from "./options.ts";
 import { PreparedMessage } from "./prepared-message.ts";
+import { type SendCallback, sendOn, type SendOptions } from "./send-options.ts";
 import { answerHeartbeat, type TextHeartbeat } from "./text-heartbeat.ts";
-
-/** How a message is to be sent. */
-export interface SendOptions {
-  /** As binary or as text. Default: as binary unless it is a string. */
-  binary?: boolean;
-  /** Whether it may be compressed. Default true. */
-  compress?: boolean;
-  /** False: more of this message follows with the next `send`. Default true. */
-  fin?: boolean;
-}
-
-/** Called when a message has been taken by the operating system, or with an error if it can't be. */
-export type SendCallback = (error?: Error) => void;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -46,18 +23,6 @@ const CLOSED = 3;
 
 /** What a socket looks up in the options it was made with. */
 type SocketOptions = CommonOptions & { textHeartbeats?: readonly TextHeartbeat[] };
-
-/** A connection whose opening handshake is done. */
-export interface AdoptedStream {
-  readonly stream: Duplex;
-  /** What came behind the handshake. */
-  readonly head: Buffer;
-  readonly protocol: string;
-  /** May be shared by any number of connections. */
-  readonly options: ConnectionOptions;
-  /** The compression that was agreed on. */
-  readonly deflate: { settings: CompressionSettings; parameters: DeflateParameters } | undefined;
-}
 
 /**
  * A WebSocket in Node, by the names of `ws` and of a page.
@@ -83,7 +48,8 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
   #extensions = "";
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #connection: Connection | undefined;
-  #abortHandshake: (() => void) | undefined;
+  /** As long as it connects. */
+  #connector: Connector | undefined;
 
   /**
    * Opens a connection. Throws a `SyntaxError` for a bad address or subprotocol; everything later is an event.
@@ -99,13 +65,9 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
     const given = options ?? (hasProtocols ? {} : ((protocols ?? {}) as WebSocketOptions));
     this.#options = given;
     if (address === null) return;
-    const url = parseAddress(address);
-    this.#url = url.href;
-    this.#connect(
-      url,
-      parseProtocols(hasProtocols ? (protocols as string | readonly string[]) : undefined),
-      given,
-    );
+    const names = hasProtocols ? (protocols as string | readonly string[]) : undefined;
+    this.#connector = this.#connect(address, names, given);
+    this.#url = this.#connector.url.href;
   }
 
   get CONNECTING(): 0 {
@@ -167,11 +129,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
     const taken = sendOn(connection, data, typeof options === "object" ? options : NO_OPTIONS);
     if (done === undefined) return;
     if (taken) connection.afterWrite(done);
-    else
-      process.nextTick(
-        done,
-        new ConnectionError("WS_ERR_BUFFER_FULL", "The message was dropped: too much waits to be sent."),
-      );
+    else process.nextTick(done, messageDropped());
   }
 
   /**
@@ -199,13 +157,13 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
 
   /** Begins the close handshake; what was sent before still arrives. Throws for a code that may not be sent. */
   close(code?: number, reason?: string | Buffer): void {
-    if (this.#abortHandshake !== undefined) this.#abort(this.#abortHandshake);
+    if (this.#connector !== undefined) this.#abort(this.#connector);
     else this.#connection?.close(code, reason === undefined ? undefined : String(reason));
   }
 
   /** Ends the connection at once, without a close handshake. */
   terminate(): void {
-    if (this.#abortHandshake !== undefined) this.#abort(this.#abortHandshake);
+    if (this.#connector !== undefined) this.#abort(this.#connector);
     else this.#connection?.destroy();
   }
 
@@ -310,22 +268,26 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
     logger.error({ err: error }, `A listener for "${name}" of a WebSocket failed.`);
   }
 
-  /** Gives up the opening handshake; the events come later, so that they can still be listened to. */
-  #abort(abortHandshake: () => void): void {
-    this.#abortHandshake = undefined;
-    this.#readyState = CLOSING;
-    process.nextTick(abortHandshake);
-  }
-
-  #connect(url: URL, protocols: readonly string[], options: WebSocketOptions): void {
-    const deflate = deflateSetup(options.perMessageDeflate ?? true);
-    this.#abortHandshake = connect(url, protocols, options, deflate?.wishes, {
-      onUpgraded: (upgraded) => this.#onUpgraded(upgraded, deflate?.settings),
+  #connect(
+    address: string | URL,
+    protocols: string | readonly string[] | undefined,
+    options: WebSocketOptions,
+  ): Connector {
+    return new Connector(address, protocols, options, {
+      onConnected: (adopted, response) => {
+        this.#connector = undefined;
+        this.emit("upgrade", response);
+        this.adopt(adopted);
+        const keepalive = keepaliveFor(options);
+        keepalive?.add(this);
+        if (keepalive !== undefined) this.once("close", () => keepalive.remove(this));
+        this.emit("open");
+      },
       onFailed: (error) => {
-        this.#abortHandshake = undefined;
+        this.#connector = undefined;
         this.#readyState = CLOSED;
         this.onError(error);
-        this.emit("close", 1006, Buffer.alloc(0));
+        this.emit("close", CLOSE_ABNORMAL, Buffer.alloc(0));
       },
       onUnexpectedResponse: (request, response) => this.emit("unexpected-response", request, response),
       onRedirect: (to, request) => {
@@ -335,27 +297,11 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
     });
   }
 
-  #onUpgraded({ stream, head, response, protocol, deflate }: Upgraded, settings?: CompressionSettings): void {
-    this.#abortHandshake = undefined;
-    this.emit("upgrade", response);
-    this.adopt({
-      stream,
-      head,
-      protocol,
-      options: connectionOptions("client", this.#options),
-      deflate:
-        deflate === undefined || settings === undefined ? undefined : { settings, parameters: deflate },
-    });
-    this.#keepAlive();
-    this.emit("open");
-  }
-
-  #keepAlive(): void {
-    const { pingInterval = 0, pingTimeout = pingInterval, clock = systemClock } = this.#options;
-    if (pingInterval <= 0) return;
-    const keepalive = new Keepalive({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, clock });
-    keepalive.add(this);
-    this.once("close", () => keepalive.remove(this));
+  /** Gives up the opening handshake. */
+  #abort(connector: Connector): void {
+    this.#connector = undefined;
+    this.#readyState = CLOSING;
+    connector.abort();
   }
 
   #sendControl(
@@ -390,40 +336,4 @@ const NO_OPTIONS: SendOptions = {};
 
 function startReading(connection: Connection, head: Buffer): void {
   connection.start(head);
-}
-
-/** How connections behave, by the options of a server or a client. */
-export function connectionOptions(
-  role: ConnectionOptions["role"],
-  options: CommonOptions,
-): ConnectionOptions {
-  return {
-    role,
-    maxMessageBytes: options.maxPayload ?? DEFAULTS.maxPayload,
-    maxBufferedBytes: options.maxBufferedBytes ?? DEFAULTS.maxBufferedBytes,
-    overflow: options.overflow ?? "terminate",
-    closeTimeoutMs: options.closeTimeout ?? DEFAULTS.closeTimeout,
-    autoPong: options.autoPong ?? true,
-    clock: options.clock ?? systemClock,
-  };
-}
-
-function sendOn(
-  connection: Connection,
-  data: WebSocketData | PreparedMessage,
-  { binary, compress = true, fin = true }: SendOptions,
-): boolean {
-  // Buffers and strings first: nearly everything is one of them, and `instanceof` is not free.
-  if (ArrayBuffer.isView(data)) {
-    return connection.sendMessage(
-      data instanceof Uint8Array ? data : bytesOf(data),
-      binary === false,
-      compress,
-      fin,
-    );
-  }
-  if (data instanceof PreparedMessage) return connection.sendPrepared(data);
-  const isText = binary === undefined ? typeof data === "string" || typeof data === "number" : !binary;
-  if (typeof data === "string" && isText && fin) return connection.sendText(data, compress);
-  return connection.sendMessage(bytesOf(data), isText, compress, fin);
 }

@@ -150,11 +150,19 @@ const BREACHES: Breach[] = [
     at: 13,
   },
   {
-    name: "a close body of one byte",
+    name: "a close body of one byte, as soon as it is announced",
     bytes: frame(OPCODE.close, "\x03"),
     code: "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
     closeCode: 1002,
-    at: SHORT,
+    at: 1,
+  },
+  {
+    name: "a close body of one byte, from a server",
+    bytes: frame(OPCODE.close, "\x03", { mask: false }),
+    code: "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
+    closeCode: 1002,
+    at: 1,
+    options: CLIENT,
   },
   ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535].map((code) => ({
     name: `close code ${code}`,

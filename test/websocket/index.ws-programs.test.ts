@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type ClientRequest, createServer, type IncomingMessage } from "node:http";
 import { describe, test } from "node:test";
-import WebSocket, { createWebSocketStream, WebSocketServer } from "../../src/websocket/index.ts";
+import type { VerifyClientCallbackAsync, VerifyClientCallbackSync } from "ws";
+import WebSocket, {
+  createWebSocketStream,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from "../../src/websocket/index.ts";
 import { portOf } from "../support/listen.ts";
 import { RecordingLogger } from "../support/recording-logger.ts";
 import { listenUntilEnd, nextOf, stop } from "../support/web-sockets.ts";
@@ -79,6 +84,46 @@ describe("a program written for ws", () => {
     const closed = nextOf(three, "close");
     three.terminate();
     await closed;
+  });
+
+  test("verifyClient with one parameter and with two, whose types need not be written", async (t) => {
+    const one: WebSocketServerOptions = { verifyClient: (info) => info.req.url === "/in" };
+    const both: WebSocketServerOptions = {
+      verifyClient: ({ origin, secure, req }, callback) => {
+        if (req.url === "/in") callback(true);
+        else callback(false, 429, `${origin ?? "nobody"} ${secure}`, { "Retry-After": 120 });
+      },
+    };
+    for (const options of [one, both]) {
+      const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
+      t.after(() => stop(wss));
+      await once(wss as never, "listening");
+      const accepted = new WebSocket(`ws://127.0.0.1:${portOf(wss)}/in`);
+      await nextOf(accepted, "open");
+      accepted.close();
+      const refused = new WebSocket(`ws://127.0.0.1:${portOf(wss)}/out`);
+      refused.on("error", () => {});
+      const [request, response] = (await nextOf(refused, "unexpected-response")) as [
+        ClientRequest,
+        IncomingMessage,
+      ];
+      request.destroy();
+      assert.equal(response.statusCode, options === one ? 401 : 429);
+      assert.equal(response.headers["retry-after"], options === one ? undefined : "120");
+    }
+  });
+
+  test("verifyClient by the types of ws, or async, compiles", () => {
+    const sync: VerifyClientCallbackSync = ({ origin }) => origin.startsWith("https:");
+    const callback: VerifyClientCallbackAsync = (_info, done) => done(false, 401, "no", { "Retry-After": 1 });
+    const all: WebSocketServerOptions["verifyClient"][] = [sync, callback];
+    all.push(
+      async (info) => info.secure,
+      async (info, done) => done(info.secure),
+    );
+    const options = all.flatMap((verifyClient) => (verifyClient === undefined ? [] : [{ verifyClient }]));
+    const servers = options.map((each) => new WebSocketServer({ noServer: true, ...each }));
+    assert.equal(servers.length, 4);
   });
 
   test("a broadcast to everyone else, by walking over the clients", async (t) => {

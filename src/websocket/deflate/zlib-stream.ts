@@ -110,19 +110,21 @@ export class ZlibStream {
 
   /**
    * Works in the thread pool on all of `input` and calls back with what it gives, or with `CorruptInputError`, or with
-   * `OutputLimitError` beyond `maxBytes`. One call at a time.
+   * `OutputLimitError` beyond `maxBytes`. `read` bytes were used: not all, if the input said that it is at its end before.
+   * One call at a time.
    */
   run(
     input: readonly Uint8Array[],
     maxBytes: number,
-    callback: (error: Error | undefined, output: Buffer) => void,
+    callback: (error: Error | undefined, output: Buffer, read: number) => void,
   ): void {
     this.#maxBytes = maxBytes;
+    const before = this.#stream.bytesWritten;
     this.#settle = (error) => {
       const output = Buffer.concat(this.#pieces, this.#bytes);
       this.#pieces = [];
       this.#bytes = 0;
-      callback(error, output);
+      callback(error, output, this.#stream.bytesWritten - before);
     };
     for (const piece of input) this.#stream.write(piece);
     this.#stream.flush(constants.Z_SYNC_FLUSH, () => this.#finish(undefined));

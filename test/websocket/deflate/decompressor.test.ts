@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { ProtocolError } from "../../../src/protocol/errors.ts";
 import { Compressor } from "../../../src/websocket/deflate/compressor.ts";
 import { Decompressor } from "../../../src/websocket/deflate/decompressor.ts";
@@ -96,6 +97,50 @@ for (const atOnce of [true, false]) {
         decompressor.close();
       });
     }
+
+    for (const keepsHistory of [true, false]) {
+      test(`what stands behind a last block is read, ${keepsHistory ? "with" : "without"} history`, async () => {
+        const decompressor = new Decompressor(makePool({ atOnce }), 15, keepsHistory, 0);
+        for (const lengths of [
+          [5, 5],
+          [5, LONG],
+          [LONG, 5],
+          [LONG, LONG, LONG],
+          [300_000, 5, 300_000, 5],
+        ]) {
+          const parts = lengths.map((length) => noise(length));
+          const ended = parts.slice(0, -1).map((part) => deflateRawSync(part));
+          const message = Buffer.concat([...ended, deflated(parts.at(-1)!)]);
+          assert.ok((await decompress(decompressor, message)).equals(Buffer.concat(parts)), lengths.join());
+          assert.equal(String(await decompress(decompressor, deflated("next"))), "next");
+        }
+        decompressor.close();
+      });
+    }
+
+    test("what stands behind a last block is held to the same rules", async () => {
+      for (const length of [5, LONG]) {
+        const ended = deflateRawSync(noise(length));
+        const decompressor = (maxBytes: number): Decompressor =>
+          new Decompressor(makePool({ atOnce }), 15, true, maxBytes);
+        const whole = Buffer.concat([ended, deflated(noise(LONG))]);
+        assert.equal((await decompress(decompressor(length + LONG), whole)).length, length + LONG);
+        await assert.rejects(decompress(decompressor(length + LONG - 1), whole), isTooLong);
+        const corrupt = Buffer.concat([ended, Buffer.alloc(LONG, 0xff)]);
+        await assert.rejects(decompress(decompressor(0), corrupt), isCorrupt);
+      }
+    });
+
+    test("thousands of last blocks, with nothing in them, are read", async () => {
+      const decompressor = new Decompressor(makePool({ atOnce }), 15, true, 0);
+      const empty = deflateRawSync("");
+      const count = atOnce ? 40_000 : 2000;
+      const ended = Array.from({ length: count }, () => empty);
+      const message = Buffer.concat([deflateRawSync(noise(LONG)), ...ended, deflated("at last")]);
+      const inflated = await decompress(decompressor, message);
+      assert.equal(String(inflated.subarray(LONG)), "at last");
+      decompressor.close();
+    });
 
     test("a longer one than is accepted is refused at the byte too many", async () => {
       // Among them the lengths at which the rest is left to the thread pool.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import {
   CorruptInputError,
   OutputLimitError,
@@ -13,9 +14,9 @@ function run(
   stream: ZlibStream,
   input: readonly Uint8Array[],
   maxBytes = Number.POSITIVE_INFINITY,
-): Promise<{ error: Error | undefined; output: Buffer }> {
+): Promise<{ error: Error | undefined; output: Buffer; read: number }> {
   return new Promise((resolve) => {
-    stream.run(input, maxBytes, (error, output) => resolve({ error, output }));
+    stream.run(input, maxBytes, (error, output, read) => resolve({ error, output, read }));
   });
 }
 
@@ -69,6 +70,18 @@ for (const atOnce of [true, false]) {
         assert.equal(stream.isSpent, isOver);
         stream.close();
       }
+    });
+
+    test("says how much it used: what stands behind the end is left", async () => {
+      const message = deflated(noise(50_000));
+      const stream = new ZlibStream("inflate", 15, {}, atOnce);
+      assert.equal((await run(stream, [message, TAIL])).read, message.length + TAIL.length);
+      assert.equal((await run(stream, [message, TAIL])).read, message.length + TAIL.length);
+      stream.reset();
+      const ended = deflateRawSync(noise(50_000));
+      const { output, read } = await run(stream, [Buffer.concat([ended, message]), TAIL]);
+      assert.deepEqual([output.length, read, stream.isSpent], [50_000, ended.length, true]);
+      stream.close();
     });
 
     test("says what it can't make sense of", async () => {
