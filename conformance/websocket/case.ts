@@ -1,17 +1,10 @@
+import type { Runnable } from "../lib/run-case.ts";
 import type { ClientVisit } from "./client-visit.ts";
 import type { Door } from "./door.ts";
 import type { DeflateWish } from "./wire/extension.ts";
 import type { Peer } from "./wire/peer.ts";
 
-interface CaseBase {
-  /** `group/name`; stable, so that lists of expectations can refer to it. */
-  id: string;
-  /** The rule that is tested, such as `RFC 6455 §5.2`. */
-  section: string;
-  /** What the other side must do, in one sentence. */
-  sentence: string;
-  /** How long the case may take. Default: 5,000. */
-  timeoutMs?: number;
+interface CaseBase extends Runnable {
   /** Moves megabytes: only a few such cases run side by side. */
   heavy?: boolean;
 }
@@ -76,8 +69,4 @@ export function clientHandshake(
   run: ClientHandshakeCase["run"],
 ): ClientHandshakeCase {
   return { kind: "client-handshake", id, section: `RFC ${section}`, sentence, run };
-}
-
-export function groupOf({ id }: { id: string }): string {
-  return id.slice(0, id.indexOf("/"));
 }

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { compare, readExpectations, reasonFor } from "./expectations.ts";
+import { Conclusion, number } from "../lib/conclude.ts";
+import type { Report } from "../lib/report.ts";
 import { listCases, runClientSuite, runServerSuite, type SuiteOptions } from "./index.ts";
-import { failureText, type Report, summaryText } from "./report.ts";
 
 const USAGE = `Tests a WebSocket endpoint that echoes.
 
@@ -41,14 +41,8 @@ const { values } = parseArgs({
   },
 });
 
-function number(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`"${text}" is not a number`);
-  return Number(text);
-}
-
 async function run(): Promise<Report> {
-  const expected = await readExpectations(values.expectations ?? []);
+  const conclusion = await Conclusion.from(values.expectations);
   const options: SuiteOptions = {
     groups: values.group,
     only: values.case,
@@ -56,9 +50,7 @@ async function run(): Promise<Report> {
     timeScale: number(values["time-scale"]),
     maxPayloadBytes: number(values["max-payload"]),
     requireDeflate: values.require?.includes("deflate"),
-    onResult: (result) => {
-      if (result.verdict === "fail" && !reasonFor(result.id, expected)) console.log(failureText(result));
-    },
+    onResult: (result) => conclusion.hear(result),
   };
   const report = values.client
     ? await runClientSuite({
@@ -69,12 +61,7 @@ async function run(): Promise<Report> {
           console.log(`Clients may come to ${url}/count, ${url}/case?n=1 … and ${url}/done.`),
       })
     : await runServerSuite(values.url!, { ...options, insecure: values["secure-insecure"] });
-  const { surprises, stale } = compare(report, expected);
-  for (const id of stale) console.log(`PASS ${id}, though it is listed as failing: the list is out of date`);
-  console.log(summaryText(report));
-  if (values.expectations) console.log(`${report.totals.fail - surprises.length} failures were expected.`);
-  if (report.results.length === 0) console.log("No case matches.");
-  process.exitCode = surprises.length + stale.length > 0 || report.results.length === 0 ? 1 : 0;
+  process.exitCode = conclusion.print(report);
   return report;
 }
 

@@ -2,13 +2,13 @@ import net from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Case } from "./case.ts";
 import { ClientVisit } from "./client-visit.ts";
-import { type CaseResult, makeReport, type Report } from "./report.ts";
-import { type Attempt, runCase } from "./run-case.ts";
+import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
+import { type Attempt, runCase } from "../lib/run-case.ts";
 import { checkSettings, chooseCases, declined, type SuiteOptions } from "./server-suite.ts";
-import { NotApplicable } from "./verdict.ts";
-import { closeBody, OPCODE } from "./wire/frame.ts";
-import { parseHead } from "./wire/http.ts";
-import { ByteStream } from "./wire/stream.ts";
+import { NotApplicable } from "../lib/verdict.ts";
+import { closeBody, OPCODE } from "../lib/wire/frame.ts";
+import { parseHead } from "../lib/wire/http.ts";
+import { ByteStream } from "../lib/wire/stream.ts";
 
 export interface ClientSuiteOptions extends SuiteOptions {
   /** Default: any free port. */

@@ -1,6 +1,6 @@
-import { must, NotApplicable, Unexpected } from "./verdict.ts";
+import { must, NotApplicable, Unexpected } from "../lib/verdict.ts";
 import type { DeflateParameters } from "./wire/deflate.ts";
-import { describeBytes } from "./wire/describe.ts";
+import { describeBytes } from "../lib/wire/describe.ts";
 import {
   agree,
   type DeflateWish,
@@ -8,9 +8,9 @@ import {
   readParameters,
   writeExtension,
 } from "./wire/extension.ts";
-import { acceptValue, field, type Head } from "./wire/http.ts";
+import { acceptValue, field, type Head } from "../lib/wire/http.ts";
 import { Peer } from "./wire/peer.ts";
-import type { ByteStream } from "./wire/stream.ts";
+import type { ByteStream } from "../lib/wire/stream.ts";
 
 /** How an answer departs from the plain valid one. */
 export interface AnswerChanges {

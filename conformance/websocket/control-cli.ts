@@ -1,5 +1,5 @@
 import { runControl } from "./control.ts";
-import { failureText, summaryText } from "./report.ts";
+import { failureText, summaryText } from "../lib/report.ts";
 
 /** The control from the command line: exit code 0 if `ws` fails just where it is listed. */
 for (const compression of [true, false]) {

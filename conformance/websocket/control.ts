@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { compare, readExpectations } from "./expectations.ts";
+import { compare, readExpectations } from "../lib/expectations.ts";
 import { type Report, runServerSuite } from "./index.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { must, Unexpected } from "./verdict.ts";
+import { must, Unexpected } from "../lib/verdict.ts";
 import type { DeflateParameters } from "./wire/deflate.ts";
 import {
   agree,
@@ -7,9 +7,9 @@ import {
   readParameters,
   writeExtension,
 } from "./wire/extension.ts";
-import { acceptValue, type Answer, field, hasToken, readAnswer, USUAL_KEY } from "./wire/http.ts";
+import { acceptValue, type Answer, field, hasToken, readAnswer, USUAL_KEY } from "../lib/wire/http.ts";
 import { Peer } from "./wire/peer.ts";
-import { type Address, ByteStream } from "./wire/stream.ts";
+import { type Address, ByteStream } from "../lib/wire/stream.ts";
 
 /** How a request departs from the plain valid one. */
 export interface RequestChanges {

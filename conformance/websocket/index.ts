@@ -1,8 +1,9 @@
-import { type Case, groupOf } from "./case.ts";
+import { groupOf } from "../lib/choose.ts";
+import type { Case } from "./case.ts";
 import { cases } from "./cases/index.ts";
 
 export { type ClientSuiteOptions, runClientSuite } from "./client-suite.ts";
-export type { CaseResult, Report, Totals, Verdict } from "./report.ts";
+export type { CaseResult, Report, Totals, Verdict } from "../lib/report.ts";
 export { runServerSuite, type ServerSuiteOptions, type SuiteOptions } from "./server-suite.ts";
 
 /** What a case is, without how it runs. */

@@ -1,16 +1,13 @@
-import { type Case, groupOf, type SessionCase, type Settings } from "./case.ts";
+import { type Choice, choose } from "../lib/choose.ts";
+import type { Case, SessionCase, Settings } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { Door } from "./door.ts";
-import { type CaseResult, makeReport, type Report } from "./report.ts";
-import { type Attempt, inParallel, runCase } from "./run-case.ts";
-import { NotApplicable, Unexpected } from "./verdict.ts";
-import { type Address, parseAddress } from "./wire/stream.ts";
+import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
+import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
+import { NotApplicable, Unexpected } from "../lib/verdict.ts";
+import { type Address, parseAddress } from "../lib/wire/stream.ts";
 
-export interface SuiteOptions extends Settings {
-  /** Run only these groups. Default: all. */
-  groups?: readonly string[] | undefined;
-  /** Run only these: ids, or what ids begin with where it is no id itself. Default: all. */
-  only?: readonly string[] | undefined;
+export interface SuiteOptions extends Settings, Choice {
   /** Cases side by side. Default: 16. */
   concurrency?: number | undefined;
   /** Multiplies the time limit of every case, for slow machines. Default: 1. */
@@ -57,16 +54,9 @@ export async function runServerSuite(url: string, options: ServerSuiteOptions = 
 }
 
 /** The cases for one kind of endpoint, narrowed by the options. */
-export function chooseCases(tested: "server" | "client", { groups, only }: SuiteOptions): Case[] {
-  const ids = new Set(cases.map(({ id }) => id));
-  const matches = (id: string, text: string): boolean => (ids.has(text) ? id === text : id.startsWith(text));
+export function chooseCases(tested: "server" | "client", options: SuiteOptions): Case[] {
   const other = tested === "server" ? "client-handshake" : "server-handshake";
-  return cases.filter(
-    (one) =>
-      one.kind !== other &&
-      (!groups || groups.includes(groupOf(one))) &&
-      (!only || only.some((text) => matches(one.id, text))),
-  );
+  return choose(cases, options).filter(({ kind }) => kind !== other);
 }
 
 /** What stands against running a session case at all. */

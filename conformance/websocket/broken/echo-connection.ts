@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
-import { applyMask, closeBody, encodeFrame, isCloseCode, OPCODE, type Role } from "../wire/frame.ts";
+import { applyMask, closeBody, encodeFrame, isCloseCode, OPCODE, type Role } from "../../lib/wire/frame.ts";
 import { type Compression, MessageTooLong } from "./compression.ts";
 import type { FaultName } from "./faults.ts";
 import { Utf8Checker } from "./utf8-checker.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import net from "node:net";
-import { acceptValue, field, hasToken, type Head, parseHead } from "../wire/http.ts";
+import { acceptValue, field, hasToken, type Head, parseHead } from "../../lib/wire/http.ts";
 import { EchoConnection } from "./echo-connection.ts";
 import type { FaultName } from "./faults.ts";
 

@@ -1,8 +1,8 @@
 import { type Case, clientHandshake } from "../case.ts";
 import type { AnswerChanges } from "../client-visit.ts";
-import { must } from "../verdict.ts";
-import { OPCODE, pieces } from "../wire/frame.ts";
-import { field, hasToken } from "../wire/http.ts";
+import { must } from "../../lib/verdict.ts";
+import { OPCODE, pieces } from "../../lib/wire/frame.ts";
+import { field, hasToken } from "../../lib/wire/http.ts";
 import type { Peer } from "../wire/peer.ts";
 
 async function checkEcho(peer: Peer): Promise<void> {

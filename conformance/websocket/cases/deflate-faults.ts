@@ -1,6 +1,6 @@
 import { type Case, clientHandshake, session } from "../case.ts";
 import { deflateMessage, storedBlocks } from "../wire/deflate.ts";
-import { closeBody, type Frame, fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { closeBody, type Frame, fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import { noise } from "./samples.ts";
 import { CUT_OFF, INVALID } from "./utf8-samples.ts";
 

@@ -1,7 +1,7 @@
 import { type Case, session } from "../case.ts";
 import { storedBlocks } from "../wire/deflate.ts";
 import type { DeflateWish } from "../wire/extension.ts";
-import { type Frame, fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { type Frame, fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import type { Kind, Peer } from "../wire/peer.ts";
 import { ascii, bytes, json, noise, scripts } from "./samples.ts";
 

@@ -1,9 +1,9 @@
 import { type Case, serverHandshake, session } from "../case.ts";
 import type { Door } from "../door.ts";
-import { must, NotApplicable } from "../verdict.ts";
-import { OPCODE } from "../wire/frame.ts";
+import { must, NotApplicable } from "../../lib/verdict.ts";
+import { OPCODE } from "../../lib/wire/frame.ts";
 import { type DeflateWish, writeExtension } from "../wire/extension.ts";
-import { field, readAnswer } from "../wire/http.ts";
+import { field, readAnswer } from "../../lib/wire/http.ts";
 import type { Peer } from "../wire/peer.ts";
 import { json, noise } from "./samples.ts";
 

@@ -1,7 +1,7 @@
 import zlib from "node:zlib";
 import { type Case, session } from "../case.ts";
 import { deflateMessage, storedBlocks } from "../wire/deflate.ts";
-import { OPCODE, pieces } from "../wire/frame.ts";
+import { OPCODE, pieces } from "../../lib/wire/frame.ts";
 import type { Peer } from "../wire/peer.ts";
 import { bytes, json, noise } from "./samples.ts";
 

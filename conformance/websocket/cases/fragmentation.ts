@@ -1,7 +1,7 @@
 import { type Case, session } from "../case.ts";
-import { must } from "../verdict.ts";
-import { describe } from "../wire/describe.ts";
-import { closeBody, type Frame, fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { must } from "../../lib/verdict.ts";
+import { describe } from "../../lib/wire/describe.ts";
+import { closeBody, type Frame, fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import type { Kind, Peer } from "../wire/peer.ts";
 import { sample } from "./samples.ts";
 

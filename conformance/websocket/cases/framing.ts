@@ -1,5 +1,5 @@
 import { type Case, session } from "../case.ts";
-import { applyMask, OPCODE } from "../wire/frame.ts";
+import { applyMask, OPCODE } from "../../lib/wire/frame.ts";
 import type { Kind } from "../wire/peer.ts";
 import { sample } from "./samples.ts";
 

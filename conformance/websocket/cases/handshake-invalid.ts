@@ -1,7 +1,7 @@
 import { type Case, serverHandshake } from "../case.ts";
 import type { RequestChanges } from "../door.ts";
-import { must } from "../verdict.ts";
-import { field, hasToken } from "../wire/http.ts";
+import { must } from "../../lib/verdict.ts";
+import { field, hasToken } from "../../lib/wire/http.ts";
 
 /** A request that must get a complete HTTP answer with one of these statuses. */
 function refused(

@@ -1,8 +1,8 @@
 import { type Case, serverHandshake } from "../case.ts";
 import type { RequestChanges } from "../door.ts";
-import { must } from "../verdict.ts";
-import { OPCODE, pieces } from "../wire/frame.ts";
-import { field, USUAL_KEY } from "../wire/http.ts";
+import { must } from "../../lib/verdict.ts";
+import { OPCODE, pieces } from "../../lib/wire/frame.ts";
+import { field, USUAL_KEY } from "../../lib/wire/http.ts";
 import type { Peer } from "../wire/peer.ts";
 
 async function checkEcho(peer: Peer): Promise<void> {

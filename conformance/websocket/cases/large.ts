@@ -1,5 +1,5 @@
 import { type Case, session } from "../case.ts";
-import { fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import type { Kind, Peer } from "../wire/peer.ts";
 import { sample, scripts } from "./samples.ts";
 

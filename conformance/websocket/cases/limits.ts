@@ -1,8 +1,8 @@
 import { type Case, session, type Settings } from "../case.ts";
-import { NotApplicable } from "../verdict.ts";
+import { NotApplicable } from "../../lib/verdict.ts";
 import { deflateMessage } from "../wire/deflate.ts";
 import type { DeflateWish } from "../wire/extension.ts";
-import { fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import type { Peer } from "../wire/peer.ts";
 import { bytes } from "./samples.ts";
 

@@ -1,5 +1,5 @@
 import { type Case, session } from "../case.ts";
-import { closeBody, type Frame, OPCODE } from "../wire/frame.ts";
+import { closeBody, type Frame, OPCODE } from "../../lib/wire/frame.ts";
 
 const BITS: readonly [name: string, rsv: number][] = [
   ["rsv1", 4],

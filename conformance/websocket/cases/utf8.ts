@@ -1,5 +1,5 @@
 import { type Case, session } from "../case.ts";
-import { fragments, OPCODE, pieces } from "../wire/frame.ts";
+import { fragments, OPCODE, pieces } from "../../lib/wire/frame.ts";
 import { CUT_OFF, INVALID, VALID } from "./utf8-samples.ts";
 
 const { text, binary, continuation, ping, pong } = OPCODE;

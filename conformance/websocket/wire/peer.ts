@@ -1,10 +1,18 @@
 import { isUtf8 } from "node:buffer";
-import { must, Unexpected } from "../verdict.ts";
+import { must, Unexpected } from "../../lib/verdict.ts";
 import { Compressor, type DeflateParameters, Inflater } from "./deflate.ts";
-import { describe, describeBytes, describeDifference } from "./describe.ts";
-import { closeBody, encodeFrame, type Frame, fragments, OPCODE, pieces, type Role } from "./frame.ts";
-import { FrameReader, type Received } from "./frame-reader.ts";
-import type { ByteStream, StreamSink } from "./stream.ts";
+import { describe, describeBytes, describeDifference } from "../../lib/wire/describe.ts";
+import {
+  closeBody,
+  encodeFrame,
+  type Frame,
+  fragments,
+  OPCODE,
+  pieces,
+  type Role,
+} from "../../lib/wire/frame.ts";
+import { FrameReader, type Received } from "../../lib/wire/frame-reader.ts";
+import type { ByteStream, StreamSink } from "../../lib/wire/stream.ts";
 
 export type Kind = "text" | "binary";
 

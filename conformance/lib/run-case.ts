@@ -1,8 +1,19 @@
-import type { Case } from "./case.ts";
 import type { CaseResult } from "./report.ts";
 import { NotApplicable, Unexpected } from "./verdict.ts";
 
 const DEFAULT_TIMEOUT_MS = 5000;
+
+/** As much of a case as is needed to run it. */
+export interface Runnable {
+  /** `group/name`; stable, so that lists of expectations can refer to it. */
+  id: string;
+  /** The rule that is tested, such as `RFC 6455 §5.2`. */
+  section: string;
+  /** What the other side must do, in one sentence. */
+  sentence: string;
+  /** How long the case may take. Default: 5,000. */
+  timeoutMs?: number;
+}
 
 export interface Attempt {
   run(): Promise<void>;
@@ -14,7 +25,7 @@ export interface Attempt {
 
 /** Runs one case against the clock and turns how it ended into a verdict. */
 export async function runCase(
-  { id, section, sentence, timeoutMs = DEFAULT_TIMEOUT_MS }: Case,
+  { id, section, sentence, timeoutMs = DEFAULT_TIMEOUT_MS }: Runnable,
   attempt: Attempt,
   timeScale = 1,
 ): Promise<CaseResult> {

@@ -54,13 +54,13 @@ export function summaryText({ groups, totals, target, ms }: Report): string {
   const rows = [...Object.entries(groups), ["all", totals] as const];
   const lines = rows.map(([name, { pass, fail, notApplicable }]) =>
     [
-      name.padEnd(14),
+      name.padEnd(16),
       String(pass).padStart(6),
       String(fail).padStart(6),
       String(notApplicable).padStart(6),
     ].join(""),
   );
-  return [`${target}, ${(ms / 1000).toFixed(1)} s`, `${"group".padEnd(14)}  pass  fail  n.a.`, ...lines].join(
+  return [`${target}, ${(ms / 1000).toFixed(1)} s`, `${"group".padEnd(16)}  pass  fail  n.a.`, ...lines].join(
     "\n",
   );
 }
