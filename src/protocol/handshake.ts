@@ -180,13 +180,17 @@ function parseProtocols(header: string | readonly string[] | undefined): string[
 function hosts(rawHeaders: readonly string[] = []): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]!.toLowerCase() === "host") count += 1;
+    const name = rawHeaders[index]!;
+    if (name.length === 4 && name.toLowerCase() === "host") count += 1;
   }
   return count;
 }
 
 function hasToken(header: string | readonly string[] | undefined, token: string): boolean {
-  return header !== undefined && listOf(header).some((item) => item.toLowerCase() === token);
+  if (header === undefined) return false;
+  // Nearly always it is alone.
+  if (typeof header === "string" && header.toLowerCase() === token) return true;
+  return listOf(header).some((item) => item.toLowerCase() === token);
 }
 
 function listOf(header: string | readonly string[]): string[] {

@@ -65,7 +65,7 @@ export class Acceptor {
       stream.off("error", onError);
       this.#undecided -= 1;
       if (error !== undefined) this.#refuse(handshake, error);
-      else if (!stream.writable) stream.destroy();
+      else if (!stream.readable || !stream.writable) stream.destroy();
       else this.#complete(handshake, offer, onAdmitted);
       this.#handler.onDecided();
     });

@@ -20,6 +20,7 @@ import { randomMask } from "./mask-keys.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { Sender } from "./sender.ts";
 import type { SharedFrames } from "./shared-frames.ts";
+import { ownStream, type StreamOwner } from "./stream-owner.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export type { BufferLimit, OverflowPolicy } from "./buffer-limit.ts";
@@ -34,13 +35,6 @@ export type ConnectionState = "open" | "closing" | "closed";
 
 const NO_REASON = Buffer.alloc(0);
 
-/** Where a stream keeps its connection. */
-const OWNER = Symbol("connection");
-
-interface Owned {
-  [OWNER]: Connection;
-}
-
 /**
  * One WebSocket over one stream, either role.
  *
@@ -48,7 +42,7 @@ interface Owned {
  * they are long, so they must not be changed afterwards. Whatever sends returns whether it was taken: not unless the connection
  * is open, and not if it was dropped by the overflow policy.
  */
-export class Connection implements FrameSink {
+export class Connection implements FrameSink, StreamOwner {
   readonly #stream: Duplex;
   readonly #options: ConnectionOptions;
   readonly #handler: ConnectionHandler;
@@ -82,33 +76,11 @@ export class Connection implements FrameSink {
 
   /** Begins to read; `head` is what came behind the handshake. Called once, when the handler is ready. */
   start(head: Uint8Array): void {
-    const stream: Duplex & { [OWNER]?: Connection } = this.#stream;
-    stream[OWNER] = this;
-    stream.on("data", Connection.#onData);
-    stream.on("end", Connection.#onEnd);
-    stream.on("drain", Connection.#onDrain);
-    stream.on("error", Connection.#onError);
-    stream.on("close", Connection.#onClose);
+    const stream = this.#stream;
+    ownStream(stream, this);
     // Whoever read the handshake may have paused it.
     if (!this.#paused) stream.resume();
     if (head.length > 0) this.#receive(head);
-  }
-
-  // The stream's listeners: one function for all connections, instead of one for each.
-  static #onData(this: Owned, chunk: Buffer): void {
-    this[OWNER].#receive(chunk);
-  }
-  static #onEnd(this: Owned): void {
-    this[OWNER].#onStreamEnd();
-  }
-  static #onDrain(this: Owned): void {
-    this[OWNER].#handler.onDrain();
-  }
-  static #onError(this: Owned, error: Error): void {
-    this[OWNER].#onStreamError(error);
-  }
-  static #onClose(this: Owned): void {
-    this[OWNER].#onStreamClose();
   }
 
   get state(): ConnectionState {
@@ -221,6 +193,34 @@ export class Connection implements FrameSink {
     this.#release();
     this.#stream.destroy();
     if (wasOpen && error !== undefined) this.#handler.onError(error);
+  }
+
+  receiveChunk(chunk: Buffer): void {
+    this.#receive(chunk);
+  }
+
+  onStreamEnd(): void {
+    this.#queue.flush();
+    if (this.#state === "open") this.#state = "closing";
+    this.#closeHandshake().awaitEnd();
+    this.#stream.end();
+  }
+
+  onStreamDrain(): void {
+    this.#handler.onDrain();
+  }
+
+  onStreamError(error: Error): void {
+    if (this.#state === "open") this.#handler.onError(error);
+    this.#stream.destroy();
+  }
+
+  onStreamClose(): void {
+    this.#state = "closed";
+    this.#closing?.finish();
+    this.#parser.stop();
+    this.#release();
+    this.#handler.onClose(this.#closing?.code ?? CLOSE_ABNORMAL, this.#closing?.reason ?? NO_REASON);
   }
 
   receiveMessage(
@@ -362,26 +362,6 @@ export class Connection implements FrameSink {
     }
     this.#stream.resume();
     this.#receive(undefined);
-  }
-
-  #onStreamEnd(): void {
-    this.#queue.flush();
-    if (this.#state === "open") this.#state = "closing";
-    this.#closeHandshake().awaitEnd();
-    this.#stream.end();
-  }
-
-  #onStreamError(error: Error): void {
-    if (this.#state === "open") this.#handler.onError(error);
-    this.#stream.destroy();
-  }
-
-  #onStreamClose(): void {
-    this.#state = "closed";
-    this.#closing?.finish();
-    this.#parser.stop();
-    this.#release();
-    this.#handler.onClose(this.#closing?.code ?? CLOSE_ABNORMAL, this.#closing?.reason ?? NO_REASON);
   }
 
   #release(): void {

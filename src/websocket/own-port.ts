@@ -2,6 +2,7 @@ import { IncomingMessage } from "node:http";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { END_OF_HEAD, HandshakeError, parseRequestHead, type RequestHead } from "../protocol/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
+import { NOBODY, ownStream, type StreamOwner } from "./stream-owner.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
 /** A longer request head is refused with 431. */
@@ -30,15 +31,18 @@ export class OwnPort {
   readonly server: Server;
   readonly #options: OwnPortOptions;
   readonly #onUpgrade: UpgradeHandler;
-  /** Connections that have not sent a whole request yet. */
+  /** Connections that have not sent a whole request yet, in the order in which they came. */
   readonly #pending = new Set<PendingRequest>();
+  /** One for all of them: it is for the one that came first when it was started. */
+  #timer: Timer | undefined;
 
   constructor(options: OwnPortOptions, onUpgrade: UpgradeHandler) {
     this.#options = options;
     this.#onUpgrade = onUpgrade;
     const { maxConnections } = options;
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-      this.#pending.add(new PendingRequest(socket, this.#options, this.#onHead));
+      this.#pending.add(new PendingRequest(socket, options.clock.now(), this.#onHead));
+      if (this.#timer === undefined) this.#refuseLateAfter(options.handshakeTimeoutMs);
     });
     // It counts all that are there: open, at their handshake, or being refused.
     if (maxConnections !== undefined) this.server.maxConnections = maxConnections + HANDSHAKE_ALLOWANCE;
@@ -57,10 +61,34 @@ export class OwnPort {
 
   readonly #onHead: PendingRequestHandler = (pending, socket, head, rest) => {
     this.#pending.delete(pending);
+    if (this.#pending.size === 0) this.#stopTimer();
     if (head === undefined) return;
     if (head instanceof HandshakeError) refuseUpgrade(socket, this.#options.clock, head);
     else this.#onUpgrade(requestOf(head, socket), socket, rest);
   };
+
+  #stopTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #refuseLateAfter(delayMs: number): void {
+    this.#timer = this.#options.clock.setTimeout(() => this.#refuseLate(), delayMs);
+  }
+
+  #refuseLate(): void {
+    this.#timer = undefined;
+    const { clock, handshakeTimeoutMs } = this.#options;
+    const now = clock.now();
+    for (const pending of this.#pending) {
+      const leftMs = pending.sinceMs + handshakeTimeoutMs - now;
+      if (leftMs > 0) {
+        this.#refuseLateAfter(leftMs);
+        return;
+      }
+      pending.refuse(408, `The request did not come within ${handshakeTimeoutMs} ms.`);
+    }
+  }
 }
 
 /** Called once: with the head of the request, with why it is refused, or with neither if the client has left. */
@@ -72,59 +100,33 @@ type PendingRequestHandler = (
 ) => void;
 
 const NOTHING = Buffer.alloc(0);
-const PENDING = Symbol("pending request");
-
-interface PendingSocket extends Socket {
-  [PENDING]: PendingRequest | undefined;
-}
 
 /** A connection until its request is complete. */
-class PendingRequest {
+class PendingRequest implements StreamOwner {
+  /** When it came, by the clock. */
+  readonly sinceMs: number;
   readonly #socket: Socket;
   readonly #onEnd: PendingRequestHandler;
-  readonly #timer: Timer;
   #received: Buffer = NOTHING;
 
-  constructor(socket: Socket, { handshakeTimeoutMs, clock }: OwnPortOptions, onEnd: PendingRequestHandler) {
+  constructor(socket: Socket, sinceMs: number, onEnd: PendingRequestHandler) {
+    this.sinceMs = sinceMs;
     this.#socket = socket;
     this.#onEnd = onEnd;
-    this.#timer = clock.setTimeout(
-      () => this.#refuse(408, `The request did not come within ${handshakeTimeoutMs} ms.`),
-      handshakeTimeoutMs,
-    );
-    (socket as PendingSocket)[PENDING] = this;
-    socket.on("data", PendingRequest.#onData);
-    socket.on("error", PendingRequest.#onGone);
-    socket.on("close", PendingRequest.#onGone);
-    socket.on("end", PendingRequest.#onGone);
+    ownStream(socket, this);
   }
 
-  // One function for all connections, instead of one for each.
-  static #onData(this: Socket, chunk: Buffer): void {
-    const pending = (this as PendingSocket)[PENDING];
-    if (pending !== undefined) pending.#receive(chunk);
-  }
-  static #onGone(this: Socket): void {
-    (this as PendingSocket)[PENDING]?.drop();
-  }
-
-  /** Ends the connection without a word. */
-  drop(): void {
-    this.#end(undefined, NOTHING);
-    this.#socket.destroy();
-  }
-
-  #receive(chunk: Buffer): void {
+  receiveChunk(chunk: Buffer): void {
     const before = this.#received.length;
     this.#received = before === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     // The end may have been cut in two.
     const end = this.#received.indexOf(END, Math.max(0, before - END.length + 1));
     if (end > MAX_HEAD_BYTES || (end < 0 && this.#received.length > MAX_HEAD_BYTES)) {
-      this.#refuse(431, `A request head may be ${MAX_HEAD_BYTES} bytes long.`);
+      this.refuse(431, `A request head may be ${MAX_HEAD_BYTES} bytes long.`);
       return;
     }
     if (end < 0) {
-      if (!mayBecomeHead(this.#received, before)) this.#refuse(400, "This is not an HTTP request.");
+      if (!mayBecomeHead(this.#received, before)) this.refuse(400, "This is not an HTTP request.");
       return;
     }
     let head: RequestHead | HandshakeError;
@@ -134,26 +136,36 @@ class PendingRequest {
       if (!(error instanceof HandshakeError)) throw error;
       head = error;
     }
-    const rest = this.#received.subarray(end + END.length);
-    this.#end(head, rest.length === 0 ? NOTHING : rest);
+    const rest = end + END.length;
+    this.#end(head, rest === this.#received.length ? NOTHING : this.#received.subarray(rest));
   }
 
-  #refuse(status: number, message: string): void {
+  onStreamEnd(): void {
+    this.drop();
+  }
+  onStreamDrain(): void {}
+  onStreamError(): void {
+    this.drop();
+  }
+  onStreamClose(): void {
+    this.drop();
+  }
+
+  /** Ends the connection without a word. */
+  drop(): void {
+    this.#end(undefined, NOTHING);
+    this.#socket.destroy();
+  }
+
+  /** Ends it with an answer. */
+  refuse(status: number, message: string): void {
     this.#end(new HandshakeError("WS_ERR_HANDSHAKE_HEADER", status, message), NOTHING);
   }
 
   #end(head: RequestHead | HandshakeError | undefined, rest: Buffer): void {
-    const socket = this.#socket;
-    this.#timer.cancel();
-    // Nothing of the handshake may stay with the connection.
-    (socket as PendingSocket)[PENDING] = undefined;
-    socket.off("data", PendingRequest.#onData);
-    socket.off("error", PendingRequest.#onGone);
-    socket.off("close", PendingRequest.#onGone);
-    socket.off("end", PendingRequest.#onGone);
-    // What comes while the application decides must wait for whoever reads next.
-    socket.pause();
-    this.#onEnd(this, socket, head, rest);
+    // Nothing of the handshake may stay with the connection; what comes while the application decides waits for whoever reads next.
+    ownStream(this.#socket, NOBODY);
+    this.#onEnd(this, this.#socket, head, rest);
   }
 }
 
@@ -167,18 +179,15 @@ function mayBecomeHead(bytes: Buffer, from: number): boolean {
 }
 
 /** The request as applications know it from `node:http`. */
-function requestOf(
-  { method, target, httpVersion, headers, rawHeaders }: RequestHead,
-  socket: Socket,
-): IncomingMessage {
+function requestOf(head: RequestHead, socket: Socket): IncomingMessage {
   const request = new IncomingMessage(socket);
-  request.method = method;
-  request.url = target;
-  request.httpVersion = httpVersion;
+  request.method = head.method;
+  request.url = head.target;
+  request.httpVersion = head.httpVersion;
   request.httpVersionMajor = 1;
-  request.httpVersionMinor = httpVersion === "1.1" ? 1 : 0;
-  request.rawHeaders = [...rawHeaders];
-  request.headers = { ...headers };
+  request.httpVersionMinor = head.httpVersion === "1.1" ? 1 : 0;
+  request.rawHeaders = head.rawHeaders;
+  request.headers = head.headers;
   request.complete = true;
   return request;
 }

@@ -12,6 +12,7 @@ import {
   type UpgradeOffer,
 } from "../protocol/index.ts";
 import type { Clock } from "../shared/clock.ts";
+import { ownStream } from "./stream-owner.ts";
 
 /** How long a refused peer may take to read the answer before its stream is destroyed. */
 const REFUSAL_LINGER_MS = 2000;
@@ -75,7 +76,7 @@ export function acceptPlainUpgrade(request: IncomingMessage, stream: Duplex): vo
 /** Real-time frames must not wait for Nagle's algorithm, and idle connections are not errors. */
 export function prepareStream(stream: Duplex): void {
   if (!(stream instanceof Socket)) return;
-  stream.setTimeout(0);
+  if ((stream.timeout ?? 0) > 0) stream.setTimeout(0);
   stream.setNoDelay(true);
 }
 
@@ -94,9 +95,14 @@ export function refuseUpgrade(stream: Duplex, clock: Clock, refusal: Refusal): v
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   for (const [name, value] of Object.entries(refusal.headers)) lines.push(`${name}: ${value}`);
-  stream.on("error", () => stream.destroy());
   const timer = clock.setTimeout(() => stream.destroy(), REFUSAL_LINGER_MS);
-  stream.once("close", () => timer.cancel());
+  ownStream(stream, {
+    receiveChunk: () => {},
+    onStreamEnd: () => {},
+    onStreamDrain: () => {},
+    onStreamError: () => void stream.destroy(),
+    onStreamClose: () => timer.cancel(),
+  });
   // Unread input at the end would reset the stream and might lose the answer.
   stream.resume();
   stream.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
