@@ -12,6 +12,9 @@ import { compressedMessages, loadGenerator } from "./paths.mjs";
  * @property {number} [p50_us] time to the echo, or for a broadcast to the last delivery of a turn
  * @property {number} [p99_us]
  * @property {number} [busy] how much of its core the server used
+ * @property {number} [load_busy] how much of its own the load used, where it is not written in C
+ * @property {number} [bytes_up] bytes of TCP from client to server for a message, with the headers of requests
+ * @property {number} [bytes_down]
  */
 
 const SERVER_CORE = "0";
@@ -36,7 +39,8 @@ export async function measure(work, kind, { node, seconds }) {
     const load = [...work.load, "-p", firstLine, "-i", String(server.pid), "-d", String(seconds)];
     if (kind.isRaw) load.push("-r");
     if (work.deflate) load.push("-f", compressedMessages);
-    const { code, output, errors } = await run(["taskset", "-c", LOAD_CORE, loadGenerator, ...load]);
+    const program = work.sessions ? [process.execPath, "load-sessions/run.mjs"] : [loadGenerator];
+    const { code, output, errors } = await run(["taskset", "-c", LOAD_CORE, ...program, ...load]);
     if (code === NOT_NEGOTIATED) return undefined;
     if (code !== 0)
       throw new BenchError(`The load on ${kind.title} failed: ${errors.trim() || "it came to no end"}`);

@@ -1,5 +1,14 @@
 /** Makes what a run needs and is not there: packages, the build, the load generator, another Node, compressed messages. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { BenchError, run } from "./children.mjs";
@@ -8,14 +17,18 @@ import { bench, cache, compressedMessages, loadGenerator, root } from "./paths.m
 
 const NPM_QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
 
-/** Makes everything that every run needs. */
-export async function prepare() {
+/**
+ * Makes everything that every run needs.
+ * @param {string} built a file of the build that is measured
+ */
+export async function prepare(built) {
   checkMachine();
-  if (!existsSync(join(bench, "node_modules/ws"))) {
+  const { dependencies } = JSON.parse(readFileSync(join(bench, "package.json"), "utf8"));
+  if (Object.keys(dependencies).some((name) => !existsSync(join(bench, "node_modules", name)))) {
     await must("install the peers", ["npm", "ci", ...NPM_QUIET], { cwd: bench });
   }
   linkPackage();
-  if (!existsSync(join(root, "dist/websocket/index.js"))) {
+  if (!existsSync(join(root, built))) {
     await must("build switchboard", [process.execPath, "scripts/build.mjs"], { cwd: root });
   }
   mkdirSync(cache, { recursive: true });

@@ -26,6 +26,10 @@ function describe({ value, least, most, figures }) {
       `${figures.rate}/s, p50 ${figures.p50_us} µs, p99 ${figures.p99_us} µs, core ${percent(figures.busy)}`,
     );
   }
+  if (figures.load_busy !== undefined) parts.push(`(load ${percent(figures.load_busy)})`);
+  if (figures.bytes_up !== undefined) {
+    parts.push(`bytes ↑ ${formatValue(figures.bytes_up)} ↓ ${formatValue(figures.bytes_down ?? 0)}`);
+  }
   return parts.join(" ");
 }
 

@@ -1,6 +1,6 @@
 /** Who is measured: how each server is started. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { bench } from "./paths.mjs";
 
 /**
@@ -22,21 +22,31 @@ export const servers = {
   },
   ws: { title: "ws", command: (node) => [node, "servers/ws.mjs"] },
   bun: { title: "Bun", command: () => [bunPath(), "servers/bun.ts"] },
+  http: { title: "raw node:http", command: (node) => [node, "servers/engine-floor.mjs"] },
+  engine: { title: "ours", command: (node) => [node, "servers/engine-ours.mjs"], isOurs: true },
+  engineio: { title: "engine.io", command: (node) => [node, "servers/engine-reference.mjs"] },
 };
 
 /**
  * Another build of Switchboard beside this one (`--against`), for comparing before and after.
+ * @param {string} server which of servers/ starts it
  * @param {string} folder
  * @returns {ServerKind}
  */
-export function anotherBuild(folder) {
-  return { title: "other build", command: (node) => [node, "servers/ours.mjs", "--package", folder] };
+export function anotherBuild(server, folder) {
+  return {
+    title: "other build",
+    command: (node) => [node, `servers/${server}.mjs`, "--package", resolve(folder)],
+  };
 }
 
-/** The versions of the peers, as the lockfile has them. */
-export function peerVersions() {
+/**
+ * A peer and its version, as the lockfile has it.
+ * @param {string} name
+ */
+export function peerVersion(name) {
   const { packages } = JSON.parse(readFileSync(join(bench, "package-lock.json"), "utf8"));
-  return { ws: packages["node_modules/ws"].version, bun: packages["node_modules/bun"].version };
+  return `${name === "bun" ? "Bun" : name} ${packages[`node_modules/${name}`].version}`;
 }
 
 /** Bun's program, from the package for this platform: what the package `bun` has is put there by a script at install. */

@@ -1,5 +1,5 @@
 /**
- * What is measured: each work is one load on one server, and gives one or more rows of the table.
+ * What `npm run bench:websocket` measures: each work is one load on one server, and gives one or more rows of the table.
  *
  * @typedef {{ peer: string, factor: number } | { most: number }} Bar
  *   At most so many times a peer's figure, or at most so much.
@@ -13,6 +13,7 @@
  * @property {readonly string[]} server arguments of the servers
  * @property {readonly string[]} load arguments of the load generator
  * @property {boolean} [deflate] the messages are compressed
+ * @property {boolean} [sessions] the load is load-sessions/ instead of load/
  * @property {readonly Row[]} rows
  */
 

@@ -21,6 +21,14 @@
 #define OPCODE_CLOSE 8
 #define RSV1 0x40
 
+// Packets of Engine.IO v4, by their first byte.
+#define PACKET_OPEN '0'
+#define PACKET_PING '2'
+#define PACKET_MESSAGE '4'
+#define PACKET_NOOP '6'
+// The packet `3` in a frame whose mask is zero: as good as any other, and it need not be masked.
+static const uint8_t PONG_FRAME[] = {0x81, 0x81, 0, 0, 0, 0, '3'};
+
 load the_load;
 
 // Nothing that is received is kept, so one buffer does for all.
@@ -56,26 +64,25 @@ void connection_start(connection *c)
 static void opened(connection *c)
 {
     c->state = OPEN;
-    watch(c, EPOLL_CTL_MOD, EPOLLIN);
     the_load.on_open(c);
 }
 
 static void send_handshake(connection *c)
 {
+    watch(c, EPOLL_CTL_MOD, EPOLLIN);
     if (the_load.raw) {
         opened(c);
         return;
     }
-    char request[512];
+    char request[1024];
     int size = snprintf(request, sizeof request,
-                        "GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
-                        the_load.port,
+                        the_load.path, the_load.port,
                         the_load.compressed ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
     c->state = HANDSHAKE;
     c->response = malloc(MAX_RESPONSE + 1);
     if (send(c->fd, request, (size_t)size, MSG_NOSIGNAL) != size) give_up(1, "Can't send: ", strerror(errno));
-    watch(c, EPOLL_CTL_MOD, EPOLLIN);
 }
 
 /** With context takeover both ways, or else the messages of the train would not be understood. */
@@ -106,7 +113,8 @@ static size_t receive_response(connection *c, const uint8_t *bytes, size_t size)
     if (the_load.compressed) check_negotiation(c->response);
     free(c->response);
     c->response = NULL;
-    opened(c);
+    if (the_load.sessions) c->state = OPENING;
+    else opened(c);
     return used;
 }
 
@@ -124,6 +132,11 @@ static int header_size(const connection *c)
     return length == 127 ? 10 : length == 126 ? 4 : 2;
 }
 
+static void check_size(uint64_t size)
+{
+    if (size != the_load.expected_size) give_up(1, "The server sent a message of a wrong length.", "");
+}
+
 /** Reads the header that is there, and checks that it is what was asked for. */
 static void begin_payload(connection *c)
 {
@@ -133,18 +146,45 @@ static void begin_payload(connection *c)
     int opcode = c->header[0] & 0x0f;
     int is_message = opcode == OPCODE_TEXT || opcode == OPCODE_BINARY;
     if (opcode == OPCODE_CLOSE) give_up(1, "The server sent a close frame.", "");
-    if (is_message && !the_load.compressed && length != the_load.expected_size)
-        give_up(1, "The server sent a message of a wrong length.", "");
+    if (is_message && !the_load.compressed && !the_load.sessions) check_size(length);
     if (is_message && !!(c->header[0] & RSV1) != the_load.compressed)
         give_up(1, the_load.compressed ? "The server did not compress." : "The server compressed unasked.", "");
-    c->payload_left = length;
+    c->payload_size = c->payload_left = length;
+}
+
+/** Between two frames only; else when the one that is half out is out. */
+static void send_pong(connection *c)
+{
+    c->pong_due = c->unsent > 0;
+    if (c->pong_due) return;
+    ssize_t size = send(c->fd, PONG_FRAME, sizeof PONG_FRAME, MSG_NOSIGNAL);
+    if (size < 0 && errno == EAGAIN) c->pong_due = 1;
+    else if (size != sizeof PONG_FRAME) give_up(1, "Can't send: ", size < 0 ? strerror(errno) : "a frame was cut");
+}
+
+static void receive_packet(connection *c, uint64_t now)
+{
+    uint8_t packet = c->payload_size > 0 ? c->packet : 0;
+    if (c->state == OPENING) {
+        if (packet != PACKET_OPEN) give_up(1, "The server did not begin with an open packet.", "");
+        opened(c);
+    } else if (packet == PACKET_MESSAGE) {
+        check_size(c->payload_size);
+        message_received(c, now);
+    } else if (packet == PACKET_PING) {
+        send_pong(c);
+    } else if (packet != PACKET_NOOP) {
+        give_up(1, "The server sent an unexpected packet.", "");
+    }
 }
 
 static void end_payload(connection *c, uint64_t now)
 {
     int opcode = c->header[0] & 0x0f;
     c->header_fill = 0;
-    if (opcode == OPCODE_TEXT || opcode == OPCODE_BINARY) message_received(c, now);
+    if (opcode != OPCODE_TEXT && opcode != OPCODE_BINARY) return;
+    if (the_load.sessions) receive_packet(c, now);
+    else message_received(c, now);
 }
 
 static void receive_frames(connection *c, const uint8_t *bytes, size_t size, uint64_t now)
@@ -152,6 +192,7 @@ static void receive_frames(connection *c, const uint8_t *bytes, size_t size, uin
     size_t at = 0;
     while (at < size) {
         if (c->payload_left > 0) {
+            if (c->payload_left == c->payload_size) c->packet = bytes[at];
             uint64_t here = size - at < c->payload_left ? size - at : c->payload_left;
             at += here;
             c->payload_left -= here;
@@ -200,6 +241,7 @@ static void flush(connection *c)
     int waits = c->unsent > 0;
     if (waits != c->waits_for_write) watch(c, EPOLL_CTL_MOD, EPOLLIN | (waits ? EPOLLOUT : 0));
     c->waits_for_write = waits;
+    if (c->pong_due) send_pong(c);
 }
 
 void connection_send(connection *c, size_t count)

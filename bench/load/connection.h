@@ -9,20 +9,22 @@
 
 typedef struct connection {
     int fd;
-    enum { CONNECTING, HANDSHAKE, OPEN } state;
+    enum { CONNECTING, HANDSHAKE, OPENING, OPEN } state; // OPENING: with `sessions`, until the open packet has come
     char *response; // what came of the handshake's answer, until it is whole
     size_t response_size;
 
     // Receiving: the header that is arriving, then what is missing of its payload.
     uint8_t header[10];
     int header_fill;
-    uint64_t payload_left;
+    uint64_t payload_size, payload_left;
+    uint8_t packet;     // the first byte of the payload: with `sessions`, which packet it is
     uint64_t raw_bytes; // with `raw`: of the message that is arriving
     size_t messages;    // that came in the read that is being handled
 
     // Sending: the next frame of the train, and the bytes before it that are not out yet.
     size_t next_frame, position, unsent;
     int waits_for_write;
+    int pong_due; // with `sessions`: a ping came while a frame was half out
 
     uint64_t *sent_at; // when each message in flight was sent, oldest first, in a ring
     uint32_t sent, answered;
@@ -31,7 +33,9 @@ typedef struct connection {
 /** What all connections have in common. */
 typedef struct {
     int port;
+    const char *path;     // of the handshake, with its query
     int raw;              // TCP alone: what is sent and received are bytes
+    int sessions;         // speaks Engine.IO v4 on the connections: each message is a packet of type 4
     int compressed;       // asks for permessage-deflate, and every message must be compressed
     size_t expected_size; // of each message that comes, in bytes; ignored if compressed
     size_t in_flight;

@@ -39,11 +39,14 @@ static void extend(train *t, size_t run)
         memcpy(t->bytes + offsets[i], t->bytes + offsets[i % t->frames], offsets[i + 1] - offsets[i]);
 }
 
-train train_of_text(size_t size, size_t run, int raw)
+train train_of_text(const char *prefix, size_t letters, size_t run, int raw)
 {
+    size_t before = strlen(prefix);
+    size_t size = before + letters;
     train t = {malloc(size + MAX_HEADER), calloc(2, sizeof(size_t)), 1};
     uint8_t *text = malloc(size + 1);
-    for (size_t i = 0; i < size; i++) text[i] = (uint8_t)('a' + i % 26);
+    memcpy(text, prefix, before);
+    for (size_t i = 0; i < letters; i++) text[before + i] = (uint8_t)('a' + i % 26);
     if (raw) memcpy(t.bytes, text, size);
     t.offsets[1] = raw ? size : write_frame(t.bytes, FIN_TEXT, text, size);
     free(text);

@@ -11,8 +11,11 @@ typedef struct {
     size_t frames;
 } train;
 
-/** Frames that carry `size` letters each; with `raw`, the letters alone. Runs of up to `run` frames lie in one piece. */
-train train_of_text(size_t size, size_t run, int raw);
+/**
+ * Frames that carry a text of so many letters each, behind `prefix`; with `raw`, the text alone. Runs of up to `run` frames
+ * lie in one piece.
+ */
+train train_of_text(const char *prefix, size_t letters, size_t run, int raw);
 
 /**
  * Frames with RSV1 from a file of compressed messages, each after its length in four bytes (little-endian). The messages

@@ -18,17 +18,18 @@
 
 static const char USAGE[] =
     "wsload -p PORT -i PID [options]\n"
-    "  -m echo|fanout|idle  each connection sends and awaits its echo; one connection sends and all await the answers;\n"
-    "                       connections are held                                                          (echo)\n"
+    "  -m echo|fanout|idle|clock  each connection sends and awaits its echo; one connection sends and all await the\n"
+    "         answers; connections are held; only prints the server's CPU time in ns for each line of input  (echo)\n"
     "  -n N   connections (100)             -P N   messages in flight on each (1)     -s N   bytes of a message (64)\n"
     "  -w N   seconds before measuring (1)  -d N   seconds measured (3)               -k N   fanout: messages a turn (1)\n"
-    "  -r     TCP without WebSocket         -f FILE   compressed messages to send, see train.h\n";
+    "  -r     TCP without WebSocket         -f FILE   compressed messages to send, see train.h\n"
+    "  -u /PATH?QUERY of the handshake (/)  -e     sessions of Engine.IO v4 on the connections\n";
 
 #define HANDSHAKES_AT_ONCE 200
 #define OPEN_TIMEOUT_S 45
 #define SETTLE_S 1
 
-static enum { ECHO, FANOUT, IDLE } mode = ECHO;
+static enum { ECHO, FANOUT, IDLE, CLOCK } mode = ECHO;
 static int connections = 100, turn_messages = 1;
 static double warm_up_s = 1, measured_s = 3;
 static pid_t server;
@@ -134,14 +135,33 @@ static void run_messages(void)
     while (end.at == 0) poll_once(1000);
 }
 
+/** For a load that is not written in C, and so can't read this clock. */
+static void run_clock(void)
+{
+    for (int c; (c = getchar()) != EOF;) {
+        if (c != '\n') continue;
+        printf("%llu\n", (unsigned long long)cpu_ns(server));
+        fflush(stdout);
+    }
+}
+
+static int mode_of(const char *name)
+{
+    static const char *const NAMES[] = {"echo", "fanout", "idle", "clock"};
+    for (int i = ECHO; i <= CLOCK; i++)
+        if (!strcmp(name, NAMES[i])) return i;
+    give_up(2, USAGE, "");
+}
+
 static void read_options(int argc, char **argv)
 {
     size_t size = 64;
     const char *file = NULL;
     the_load.in_flight = 1;
-    for (int option; (option = getopt(argc, argv, "m:n:P:s:w:d:k:p:i:rf:")) > 0;) {
+    the_load.path = "/";
+    for (int option; (option = getopt(argc, argv, "m:n:P:s:w:d:k:p:i:rf:u:e")) > 0;) {
         switch (option) {
-        case 'm': mode = !strcmp(optarg, "idle") ? IDLE : !strcmp(optarg, "fanout") ? FANOUT : ECHO; break;
+        case 'm': mode = mode_of(optarg); break;
         case 'n': connections = atoi(optarg); break;
         case 'P': the_load.in_flight = (size_t)atoi(optarg); break;
         case 's': size = (size_t)atoi(optarg); break;
@@ -152,17 +172,21 @@ static void read_options(int argc, char **argv)
         case 'i': server = atoi(optarg); break;
         case 'r': the_load.raw = 1; break;
         case 'f': file = optarg; break;
+        case 'u': the_load.path = optarg; break;
+        case 'e': the_load.sessions = 1; break;
         default: give_up(2, USAGE, "");
         }
     }
-    if (the_load.port == 0 || server == 0 || connections < 1 || the_load.in_flight < 1) give_up(2, USAGE, "");
+    if ((the_load.port == 0 && mode != CLOCK) || server == 0 || connections < 1 || the_load.in_flight < 1) give_up(2, USAGE, "");
     the_load.echoes = mode == ECHO;
     the_load.compressed = file != NULL;
-    the_load.expected_size = size;
+    const char *prefix = the_load.sessions ? "4" : "";
+    the_load.expected_size = strlen(prefix) + size;
     the_load.on_open = on_open;
     the_load.on_messages = mode == FANOUT ? on_delivery : on_echo;
+    size_t letters = mode == FANOUT ? 1 : size;
     the_load.train = file != NULL ? train_of_file(file, the_load.in_flight)
-                                  : train_of_text(mode == FANOUT ? 1 : size, the_load.in_flight, the_load.raw);
+                                  : train_of_text(prefix, letters, the_load.in_flight, the_load.raw);
 }
 
 /** Never outlives its parent or its time, and may hold as many connections as the system lets it. */
@@ -170,6 +194,7 @@ static void set_bounds(void)
 {
     struct rlimit files;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (mode == CLOCK) return;
     alarm((unsigned)(OPEN_TIMEOUT_S + 15 + warm_up_s + 2 * measured_s));
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
@@ -195,6 +220,10 @@ int main(int argc, char **argv)
 {
     read_options(argc, argv);
     set_bounds();
+    if (mode == CLOCK) {
+        run_clock();
+        return 0;
+    }
     the_load.epoll = epoll_create1(0);
     long kb = rss_kb(server);
     uint64_t cpu = cpu_ns(server);
