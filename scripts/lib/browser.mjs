@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
+import { installWithApt } from "./apt.mjs";
 import { unpackChromium } from "./chromium.mjs";
-import { run, StepError } from "./process.mjs";
+import { StepError } from "./process.mjs";
 
 /** What Playwright's `chromium.launch` takes. @typedef {{ executablePath: string, args: string[] }} Browser */
 
@@ -21,6 +22,8 @@ const ARGS = [
 ];
 
 const COMMANDS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** Where the distribution's package puts it. */
+const FROM_DEBIAN = "/usr/bin/chromium";
 const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -51,8 +54,8 @@ async function find() {
   for (const path of [unpacked, ...installed()]) {
     if (path !== undefined && (await starts(path))) return browser(path);
   }
-  const fresh = await installWithApt().catch(() => undefined);
-  if (fresh !== undefined && (await starts(fresh))) return browser(fresh);
+  await installWithApt(["chromium"]).catch(() => {});
+  if (await starts(FROM_DEBIAN)) return browser(FROM_DEBIAN);
   throw new StepError(
     "The tests need a browser: install Chromium or Google Chrome, or set CHROME_BIN to the path of one.",
   );
@@ -67,16 +70,6 @@ function installed() {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const commands = COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command)));
   return [...commands, ...PLACES].filter((path) => existsSync(path));
-}
-
-/** Needs root on Debian, or on what is made from it. */
-async function installWithApt() {
-  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return undefined;
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
-  const wait = "-oDPkg::Lock::Timeout=300";
-  await run("apt-get", [wait, "update"], options);
-  await run("apt-get", [wait, "install", "--yes", "--no-install-recommends", "chromium"], options);
-  return "/usr/bin/chromium";
 }
 
 /**

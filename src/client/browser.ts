@@ -1,8 +1,9 @@
 /** `switchboard/client` in a page. */
 import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
+import { base64 } from "./base64.ts";
 import { type Io, makeIo } from "./io.ts";
-import type { Platform, PlatformWebSocket, WebSocketSink } from "./platform.ts";
+import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "./platform.ts";
 
 export * from "./exports.ts";
 
@@ -41,10 +42,46 @@ class BrowserWebSocket implements PlatformWebSocket {
   }
 }
 
+/** What tells the events of the world, and under which name. A worker has no page, but a network. */
+const WORLD_EVENTS: readonly (readonly [EventTarget | undefined, string, WorldEvent])[] = [
+  [globalThis, "offline", "offline"],
+  [globalThis, "online", "online"],
+  [globalThis, "pagehide", "hide"],
+  [globalThis, "pageshow", "show"],
+  [globalThis.document, "visibilitychange", "visible"],
+];
+
+function watch(listener: (event: WorldEvent) => void): () => void {
+  const ended = new AbortController();
+  for (const [target, type, event] of WORLD_EVENTS) {
+    const tell = (): void => {
+      if (type !== "visibilitychange" || document.visibilityState === "visible") listener(event);
+    };
+    target?.addEventListener(type, tell, { signal: ended.signal });
+  }
+  return () => ended.abort();
+}
+
+/** Runs what a page's storage may refuse: it can be full, or forbidden. */
+function guarded<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 const platform: Platform = {
   pageUrl: globalThis.location?.href,
   clock: systemClock,
   random: systemRandom,
+  base64,
+  fetch: (url, init) => fetch(url, init),
+  wallNow: () => Date.now(),
+  watch,
+  remember: (key, value) =>
+    guarded(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value))),
+  recall: (key) => guarded(() => localStorage.getItem(key) ?? undefined),
   openWebSocket: (url, _headers, sink) => new BrowserWebSocket(url, sink),
 };
 

@@ -1,6 +1,15 @@
-import { encodeEnginePacket, enginePacketType, PacketError, parseOpenPayload } from "../packets/index.ts";
-import type { Clock, Timer } from "../shared/clock.ts";
-import type { OpenTransport, Transport, TransportSink } from "./transport.ts";
+import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
+import type { Timer } from "../shared/clock.ts";
+import { type Endpoint, RequestError } from "./endpoint.ts";
+import { Line, type LineEvents } from "./line.ts";
+import { Silence, SLEEP_LATE_MS, SleepWatch } from "./liveness.ts";
+import { Opening, type OpeningSink } from "./opening.ts";
+import type { ManagerOptions } from "./options.ts";
+import type { Platform } from "./platform.ts";
+import type { TransportPlan } from "./plan.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import type { Transport, TransportKind, TransportSink } from "./transport.ts";
+import { type OpenTransport, transportsTo } from "./transports/open.ts";
 
 /** The longest that a timer can wait; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -14,119 +23,234 @@ export type EngineCloseReason =
   | "forced close";
 
 /** What the layer above is told about a session. */
-export interface EngineSessionHandler {
-  /** The handshake is done. */
-  onOpen(): void;
+export interface EngineSessionHandler extends LineEvents {
+  /** The handshake is done, on this kind of transport; `isSecondChoice`: another one failed or was slow. */
+  onOpen(kind: TransportKind, isSecondChoice: boolean): void;
   receiveText(text: string): void;
   receiveBinary(data: Uint8Array): void;
   /** Said once, last; also if the session never opened. */
   onClose(reason: EngineCloseReason, error: Error | undefined): void;
 }
 
-/** An Engine.IO v4 session as the client sees it: handshake, heartbeat watch, messages both ways. */
-export class EngineSession implements TransportSink {
+/**
+ * An Engine.IO v4 session as the client sees it, over any transport: handshake, heartbeat watch, messages both ways. Where
+ * the server offers it, it is a link: it outlives its transports, and no message is lost, doubled or reordered by that.
+ */
+export class EngineSession implements TransportSink, OpeningSink {
   readonly #handler: EngineSessionHandler;
-  readonly #clock: Clock;
-  readonly #transport: Transport;
+  readonly #platform: Platform;
+  readonly #plan: TransportPlan;
+  readonly #options: ManagerOptions;
+  readonly #openTransport: OpenTransport;
+  readonly #opening: Opening;
+  /** Since a packet came down. */
+  readonly #silence: Silence;
+  /** Since an upload was answered. */
+  readonly #answered: Silence;
   #state: "opening" | "open" | "closed" = "opening";
-  #silenceLimitMs = 0;
-  #timer: Timer | undefined;
+  #facts: SessionFacts | undefined;
+  #line: Line | undefined;
+  #sleepWatch: SleepWatch | undefined;
+  #timer: Timer;
 
-  /** Connects; gives up if the handshake is not done within `openTimeoutMs`. */
+  /** Connects; gives up if the handshake is not done in time. Throws what opening the first transport throws. */
   constructor(
-    openTransport: OpenTransport,
+    endpoint: Endpoint,
+    plan: TransportPlan,
+    options: ManagerOptions,
     handler: EngineSessionHandler,
-    clock: Clock,
-    openTimeoutMs: number,
   ) {
+    const { platform } = endpoint;
     this.#handler = handler;
-    this.#clock = clock;
-    this.#transport = openTransport(this);
-    this.#timer = clock.setTimeout(() => {
-      this.#abort("transport error", new Error(`The server did not answer within ${openTimeoutMs} ms.`));
-    }, openTimeoutMs);
+    this.#platform = platform;
+    this.#plan = plan;
+    this.#options = options;
+    this.#openTransport = transportsTo(endpoint);
+    this.#silence = new Silence(platform);
+    this.#answered = new Silence(platform);
+    this.#opening = new Opening(this.#openTransport, plan, platform.clock, this);
+    const timeoutMs = options.timeout ?? 20_000;
+    this.#timer = platform.clock.setTimeout(() => {
+      this.#end("transport error", new Error(`The server did not answer within ${timeoutMs} ms.`));
+    }, timeoutMs);
   }
 
-  /** Bytes accepted and not yet sent. */
+  /** The session's id; undefined until it is open. */
+  get id(): string | undefined {
+    return this.#facts?.sid;
+  }
+
+  /** Bytes accepted and not yet sent; infinite while there is nothing to send them with. */
   get bufferedBytes(): number {
-    return this.#transport.bufferedBytes;
+    return this.#line?.bufferedBytes ?? 0;
   }
 
   /** Sends a text and the binary messages that follow it. Only when open. */
   send(text: string, attachments: readonly Uint8Array[]): void {
     if (this.#state !== "open") return;
-    this.#transport.sendPacket(encodeEnginePacket("message", text));
-    for (const attachment of attachments) this.#transport.sendBinary(attachment);
+    this.#line!.sendMessage(text);
+    for (const attachment of attachments) this.#line!.sendMessage(attachment);
   }
 
   /** Ends the session; what was sent before still leaves. */
-  close(): void {
-    if (this.#state === "open") this.#transport.sendPacket(encodeEnginePacket("close"));
-    this.#abort("forced close", undefined);
+  close(reason: EngineCloseReason = "forced close"): void {
+    if (this.#state === "open") this.#line!.close();
+    this.#end(reason, undefined);
+  }
+
+  /** There is no network: a plain session is over, a link waits for the network, or for its next attempt. */
+  offline(): void {
+    if (this.#state === "open" && !this.#line!.offline()) this.#end("transport close", undefined);
+  }
+
+  /**
+   * Something has happened that connections often don't survive: a session that is too old is over, a link without a
+   * transport tries again now, and one that has not heard the server for `toleratedMs` renews its transport.
+   */
+  check(toleratedMs: number = this.#facts?.suspectMs ?? 0): void {
+    if (this.#state !== "open") return;
+    if (this.#absentMs >= this.#facts!.silenceLimitMs) this.#timeOut();
+    else if (!this.#line!.isAttached || this.#silence.ms >= toleratedMs) this.#line!.renew();
+  }
+
+  /** A link without a transport tries again now. */
+  retry(): void {
+    if (this.#state === "open" && !this.#line!.isAttached) this.#line!.renew();
+  }
+
+  onOpened(transport: Transport, facts: SessionFacts, isSecondChoice: boolean): void {
+    const { probeTimeout: probeTimeoutMs = 5000, raceDelay: firstEventMs = 1000 } = this.#options;
+    this.#state = "open";
+    this.#facts = facts;
+    this.#line = new Line(
+      {
+        facts,
+        platform: this.#platform,
+        plan: this.#plan,
+        openTransport: this.#openTransport,
+        probeTimeoutMs,
+        firstEventMs,
+      },
+      transport,
+      this,
+      this.#handler,
+    );
+    this.#sleepWatch = new SleepWatch(this.#platform, () => this.check(SLEEP_LATE_MS));
+    this.#silence.end();
+    this.#watch();
+    this.#handler.onOpen(transport.kind, isSecondChoice);
+    this.#line.improve(!isSecondChoice);
+  }
+
+  onOpeningFailed(error: Error | undefined): void {
+    this.#closedBy(error);
   }
 
   onTransportOpen(): void {}
 
   receivePacket(packet: string): void {
-    if (this.#state === "closed") return;
-    try {
+    this.#receive(() => {
       const type = enginePacketType(packet);
-      if (this.#state === "opening") {
-        if (type !== "open") throw new PacketError("The first packet must be an open packet.");
-        this.#open(packet.slice(1));
-      } else if (type === "message") this.#handler.receiveText(packet.slice(1));
-      else if (type === "ping") {
-        this.#awaitPing();
-        this.#transport.sendPacket(encodeEnginePacket("pong", packet.slice(1)));
-      } else if (type === "close") this.#abort("transport close", undefined);
+      const data = packet.slice(1);
+      const { link } = this.#facts!;
+      if (type === "message") {
+        this.#count(data.length);
+        this.#handler.receiveText(data);
+      } else if (type === "ping") {
+        this.#silence.end();
+        link?.receiveAck(data);
+        const echo = link === undefined ? data : String(link.takeAck());
+        this.#line!.sendPacket(encodeEnginePacket("pong", echo));
+      } else if (type === "close") this.#end("transport close", undefined);
       else if (type !== "noop") throw new PacketError("A server sends no such packet on an open session.");
-    } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
-      this.#abort("parse error", error);
-    }
+      else if (link !== undefined && data !== "") {
+        link.receiveAck(data);
+        this.#line!.synchronized();
+      }
+    });
   }
 
   receiveBinary(data: Uint8Array): void {
-    if (this.#state !== "open") return;
-    try {
+    this.#receive(() => {
+      this.#count(data.length);
       this.#handler.receiveBinary(data);
-    } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
-      this.#abort("parse error", error);
-    }
+    });
+  }
+
+  /** The server is there. It says nothing about the way down, by which a transport is judged. */
+  onUploaded(count: number): void {
+    if (this.#state !== "open") return;
+    this.#answered.end();
+    this.#facts!.link!.receiveAck(String(count));
   }
 
   onTransportClose(error: Error | undefined): void {
-    this.#end(error === undefined ? "transport close" : "transport error", error);
+    if (error instanceof RequestError && error.isFinal && this.#facts!.link !== undefined) {
+      this.#end("transport close", error);
+    } else if (error instanceof PacketError || !this.#line!.lost()) this.#closedBy(error);
   }
 
-  #open(json: string): void {
-    const { pingInterval, pingTimeout } = parseOpenPayload(json);
-    this.#state = "open";
-    this.#silenceLimitMs = Math.min(pingInterval + pingTimeout, MAX_TIMER_MS);
-    this.#awaitPing();
-    this.#handler.onOpen();
+  /** Runs what a packet brings, and ends the session if it makes no sense. */
+  #receive(work: () => void): void {
+    if (this.#state !== "open") return;
+    if (this.#facts!.link !== undefined) {
+      this.#silence.end();
+      this.#line!.heard();
+    }
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      this.#end("parse error", error);
+    }
+  }
+
+  #count(length: number): void {
+    if (this.#facts!.link?.count(length) === true) this.#line!.sendAck();
   }
 
   /** A server that is there pings in time; if it doesn't, the connection is dead although nobody said so. */
-  #awaitPing(): void {
-    this.#timer?.cancel();
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#abort("ping timeout", new Error(`No ping came within ${this.#silenceLimitMs} ms.`));
-    }, this.#silenceLimitMs);
+  #watch(): void {
+    const { suspectMs, silenceLimitMs, link } = this.#facts!;
+    const { ms } = this.#silence;
+    const dueMs = link === undefined || ms >= suspectMs ? silenceLimitMs - this.#absentMs : suspectMs - ms;
+    this.#timer.cancel();
+    this.#timer = this.#platform.clock.setTimeout(
+      () => this.#onSilence(),
+      Math.min(Math.max(dueMs, 0), MAX_TIMER_MS),
+    );
   }
 
-  #abort(reason: EngineCloseReason, error: Error | undefined): void {
-    if (this.#state === "closed") return;
-    // In this order: a transport may report its end while it is being closed, and that is not the reason.
-    this.#end(reason, error);
-    this.#transport.close();
+  #onSilence(): void {
+    const { suspectMs, silenceLimitMs } = this.#facts!;
+    const { ms } = this.#silence;
+    if (this.#absentMs >= silenceLimitMs) return this.#timeOut();
+    this.#watch();
+    if (ms >= suspectMs && this.#line!.isAttached) this.#line!.distrust();
+  }
+
+  /** For how long nothing has shown that the server is there. */
+  get #absentMs(): number {
+    return Math.min(this.#silence.ms, this.#answered.ms);
+  }
+
+  #timeOut(): void {
+    const error = new Error(`No ping came within ${this.#facts!.silenceLimitMs} ms.`);
+    this.#end(this.#line!.isJoined ? "ping timeout" : "transport close", error);
+  }
+
+  #closedBy(error: Error | undefined): void {
+    if (error instanceof PacketError && this.#state === "open") this.#end("parse error", error);
+    else this.#end(error === undefined ? "transport close" : "transport error", error);
   }
 
   #end(reason: EngineCloseReason, error: Error | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#timer?.cancel();
+    this.#timer.cancel();
+    this.#sleepWatch?.stop();
+    this.#opening.cancel();
+    this.#line?.destroy();
     this.#handler.onClose(reason, error);
   }
 }

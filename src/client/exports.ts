@@ -1,7 +1,9 @@
 /** What both entries of the client export, beside their `io`. */
+export type { Engine, EngineEvents, EngineTransport } from "./engine.ts";
+export type { Fetch, FetchInit, FetchReader, FetchResponse } from "./fetch.ts";
 export { Manager } from "./manager.ts";
 export type { ManagerEvents } from "./manager-events.ts";
-export type { Auth, ClientOptions, ManagerOptions } from "./options.ts";
+export type { Auth, ClientOptions, ManagerOptions, TransportName } from "./options.ts";
 export type { Io } from "./io.ts";
 export {
   type ClientDisconnectReason,

@@ -8,6 +8,17 @@ export type ManagerEvents = {
   error: (error: Error) => void;
   /** It is gone. */
   close: (reason: EngineCloseReason) => void;
+  /**
+   * The line is down; the connection may still go on, and what is sent waits. Only with a server of ours, and not with
+   * WebSocket alone; elsewhere it is the end, with `close`.
+   */
+  interrupted: () => void;
+  /** An interrupted connection goes on; nothing was lost. */
+  resumed: () => void;
+  /** The platform says that there is no network, whatever the connection looks like. */
+  offline: () => void;
+  /** The platform says that there is a network again: what waited for its next attempt tries now. */
+  online: () => void;
   /** The next attempt comes in `delayMs` milliseconds, unless `connect()` is called before. */
   reconnect_scheduled: (attempt: number, delayMs: number) => void;
   /** An attempt begins. */

@@ -4,17 +4,27 @@ import { Emitter } from "../shared/emitter.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import { Backoff } from "./backoff.ts";
+import { Endpoint, RequestError } from "./endpoint.ts";
+import { Engine } from "./engine.ts";
 import { type EngineCloseReason, EngineSession, type EngineSessionHandler } from "./engine-session.ts";
 import type { ManagerEvents } from "./manager-events.ts";
 import type { Auth, ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import { TransportPlan } from "./plan.ts";
+import type { Platform, WorldEvent } from "./platform.ts";
+import { Preference } from "./preference.ts";
 import { Socket, type SocketUplink } from "./socket.ts";
-import { WebSocketTransport } from "./transports/websocket.ts";
+import type { TransportKind } from "./transport.ts";
+
+/** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
+const SETTLED_MS = 5000;
 
 /** One connection to a server, made again when it is lost, for the sockets of any number of namespaces. */
 export class Manager extends Emitter<ManagerEvents> implements SocketUplink, EngineSessionHandler {
   readonly clock: Clock;
-  readonly #url: string;
+  /** What carries the connection. */
+  readonly engine: Engine;
+  readonly #endpoint: Endpoint;
+  readonly #preference: Preference;
   readonly #options: ManagerOptions;
   readonly #platform: Platform;
   readonly #logger: Logger;
@@ -23,16 +33,20 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   #decoder = new SocketPacketDecoder();
   #session: EngineSession | undefined;
   #isOpen = false;
+  #openedAt = 0;
   #retryTimer: Timer | undefined;
+  #unwatch: (() => void) | undefined;
 
   /** @internal Made by `io`. `url` is the server's origin. */
   constructor(url: string, options: ManagerOptions, platform: Platform) {
     super();
-    this.#url = handshakeUrl(url, options);
+    this.#endpoint = new Endpoint(url, options, platform);
+    this.#preference = new Preference(platform, url, options);
     this.#options = options;
     this.#platform = platform;
     this.#logger = options.logger ?? consoleLogger;
     this.clock = platform.clock;
+    this.engine = new Engine(this.#logger);
     this.#backoff = new Backoff(
       options.reconnectionDelay ?? 1000,
       options.reconnectionDelayMax ?? 5000,
@@ -63,19 +77,18 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     return socket as unknown as Socket<ListenEvents, EmitEvents>;
   }
 
-  /** Connects, at once if a retry is waiting; nothing if it is connected or connecting. */
+  /** Connects, or goes on with an interrupted connection, at once if an attempt is waiting; else nothing. */
   connect(): this {
-    if (this.#session !== undefined) return this;
-    this.#retryTimer?.cancel();
-    this.#retryTimer = undefined;
+    if (this.#session !== undefined) {
+      this.#session.retry();
+      return this;
+    }
+    this.#cancelRetry();
     if (this.#backoff.attempts > 0) this.dispatch("reconnect_attempt", [this.#backoff.attempts]);
     this.#decoder = new SocketPacketDecoder();
-    this.#session = new EngineSession(
-      (sink) => new WebSocketTransport(this.#platform, this.#url, this.#options.extraHeaders ?? {}, sink),
-      this,
-      this.clock,
-      this.#options.timeout ?? 20_000,
-    );
+    const plan = new TransportPlan(this.#options, this.#preference.transport);
+    this.#session = new EngineSession(this.#endpoint, plan, this.#options, this);
+    this.#unwatch ??= this.#platform.watch((event) => this.#onWorldEvent(event));
     return this;
   }
 
@@ -87,16 +100,20 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   /** @internal A socket needs the connection no longer; without any, it is closed. */
   release(): void {
     for (const socket of this.#sockets.values()) if (socket.active) return;
-    this.#retryTimer?.cancel();
-    this.#retryTimer = undefined;
+    this.#cancelRetry();
     this.#backoff.reset();
     this.#session?.close();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   /** @internal */
-  onOpen(): void {
+  onOpen(kind: TransportKind, isSecondChoice: boolean): void {
     const attempt = this.#backoff.attempts;
+    if (kind === "websocket" || isSecondChoice) this.#preference.remember(kind);
+    this.engine.update(this.#session!.id, kind);
     this.#isOpen = true;
+    this.#openedAt = this.clock.now();
     this.#backoff.reset();
     this.dispatch("open", []);
     for (const socket of this.#sockets.values()) socket.onManagerOpen();
@@ -116,6 +133,27 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   }
 
   /** @internal */
+  onTransport(kind: TransportKind): void {
+    if (kind === "websocket") this.#preference.remember(kind);
+    this.engine.update(this.#session!.id, kind);
+  }
+
+  /** @internal */
+  onInterrupted(): void {
+    this.dispatch("interrupted", []);
+  }
+
+  /** @internal */
+  onPause(attempt: number, delayMs: number): void {
+    this.dispatch("reconnect_scheduled", [attempt, delayMs]);
+  }
+
+  /** @internal */
+  onResumed(): void {
+    this.dispatch("resumed", []);
+  }
+
+  /** @internal */
   onClose(reason: EngineCloseReason, error: Error | undefined): void {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
@@ -126,11 +164,28 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     } else if (reason !== "forced close") {
       this.#reportFailure(error ?? new Error("The connection was closed before it was open."));
     }
-    if (reason !== "forced close") this.#scheduleRetry();
+    if (reason === "forced close") return;
+    // The server is there, and its clients have not come all at once to find out: there is nothing to wait for.
+    const isForgotten = wasOpen && error instanceof RequestError && error.isUnknownSession;
+    this.#scheduleRetry(isForgotten && this.clock.now() - this.#openedAt >= SETTLED_MS);
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
     this.#logger.error({ err: error }, `A listener for the manager's "${name}" failed.`);
+  }
+
+  #onWorldEvent(event: WorldEvent): void {
+    if (event === "offline") this.#session?.offline();
+    // The page may be kept, and be shown again: its connections would not live.
+    else if (event === "hide") this.#session?.close("transport close");
+    else if (this.#retryTimer !== undefined && event !== "visible") this.connect();
+    else this.#session?.check(event === "visible" ? undefined : 0);
+    if (event === "offline" || event === "online") this.dispatch(event, []);
+  }
+
+  #cancelRetry(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
   }
 
   #reportFailure(error: Error): void {
@@ -139,27 +194,20 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     for (const socket of this.#sockets.values()) socket.onManagerError(error);
   }
 
-  #scheduleRetry(): void {
+  #scheduleRetry(isAtOnce: boolean): void {
     // A listener may have connected again already, or given up.
     if (this.#options.reconnection === false || this.#session !== undefined) return;
     if (![...this.#sockets.values()].some((socket) => socket.active)) return;
     if (this.#backoff.attempts >= (this.#options.reconnectionAttempts ?? Number.POSITIVE_INFINITY)) {
       this.#backoff.reset();
+      this.#unwatch?.();
+      this.#unwatch = undefined;
       this.dispatch("reconnect_failed", []);
       return;
     }
     const delayMs = this.#backoff.next();
+    if (isAtOnce) return void this.connect();
     this.#retryTimer = this.clock.setTimeout(() => this.connect(), delayMs);
     this.dispatch("reconnect_scheduled", [this.#backoff.attempts, delayMs]);
   }
-}
-
-function handshakeUrl(origin: string, options: ManagerOptions): string {
-  const url = new URL(options.path ?? "/socket.io/", origin);
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
-  for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, value);
-  url.searchParams.set("EIO", "4");
-  url.searchParams.set("transport", "websocket");
-  return url.href;
 }

@@ -1,4 +1,5 @@
 /** `switchboard/client` in Node. */
+import { type Base64, PacketError } from "../packets/index.ts";
 import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
@@ -36,12 +37,37 @@ function openWebSocket(
   };
 }
 
-const platform: Platform = {
+/** What comes is a Buffer, as it is over WebSocket. */
+const base64: Base64 = {
+  encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
+  decode: (text) => {
+    const bytes = Buffer.from(text, "base64");
+    // Node stops at what is not base64 and says nothing.
+    if (Math.ceil(bytes.length / 3) * 4 !== text.length) {
+      throw new PacketError("A binary message is not base64.");
+    }
+    return bytes;
+  },
+};
+
+const memory = new Map<string, string>();
+
+/** The world as Node offers it. Nothing here tells of the network. */
+export const nodePlatform: Platform = {
   pageUrl: undefined,
   clock: systemClock,
   random: systemRandom,
+  base64,
+  fetch: (url, init) => fetch(url, init),
   openWebSocket,
+  wallNow: () => Date.now(),
+  watch: () => () => {},
+  remember: (key, value) => {
+    if (value === undefined) memory.delete(key);
+    else memory.set(key, value);
+  },
+  recall: (key) => memory.get(key),
 };
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = makeIo(platform);
+export const io: Io = makeIo(nodePlatform);

@@ -1,7 +1,11 @@
 import type { Logger } from "../shared/logger.ts";
+import type { Fetch } from "./fetch.ts";
 
 /** What a client shows of itself when it joins a namespace: an object, or a function that gives one each time. */
 export type Auth = Record<string, unknown> | ((give: (auth: Record<string, unknown>) => void) => void);
+
+/** The ways to carry packets that can be asked for. */
+export type TransportName = "websocket" | "polling" | "sse" | "short-polling";
 
 /** Options of a {@link Manager}. */
 export interface ManagerOptions {
@@ -9,8 +13,33 @@ export interface ManagerOptions {
   path?: string;
   /** More for the query of the handshake. */
   query?: Record<string, string>;
-  /** Headers for the handshake; only in Node, a page can't set any. */
+  /** Headers for the requests; in a page not for WebSocket, which can't have any there. */
   extraHeaders?: Record<string, string>;
+  /** Whether requests to other origins carry cookies. Default false. */
+  withCredentials?: boolean;
+  /** Makes the requests. Default: the platform's `fetch`. */
+  fetch?: Fetch;
+  /**
+   * Which transports may be used. Default: all; WebSocket first, and if it fails or is slow, polling beside it.
+   * Given a list, the first one opens the connection, and it moves to a better one of the list later. `sse` and
+   * `short-polling` need our server. With WebSocket alone there is no way back into a session whose connection was lost.
+   */
+  transports?: readonly TransportName[];
+  /** Whether to move to a better transport later. Default true. */
+  upgrade?: boolean;
+  /** With a list: whether to begin with WebSocket if it worked the last time. Default false. */
+  rememberUpgrade?: boolean;
+  /** With a list: whether to try the next one when one can't connect, or is slow (`raceDelay`). Default false. */
+  tryAllTransports?: boolean;
+  /**
+   * Without a list, or with `tryAllTransports`: how long the first transport has to open the connection before the second is tried beside it, and how
+   * long the first event of a stream may take, in milliseconds. Default 1,000.
+   */
+  raceDelay?: number;
+  /** How long one try to move to another transport may take, in milliseconds. Default 5,000. */
+  probeTimeout?: number;
+  /** Whether to remember, for the server's origin, which transport worked; a page does in its local storage. Default true. */
+  rememberTransport?: boolean;
   /** How long the server may take over the handshake, in milliseconds. Default 20,000. */
   timeout?: number;
   /** Whether to come back after the connection was lost, or could not be made. Default true. */

@@ -19,6 +19,7 @@ import type {
 import { type EmitFlags, FlaggedEmitter } from "../shared/flagged-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type AckCallback, PendingAcks } from "../shared/pending-acks.ts";
+import type { Engine } from "./engine.ts";
 import type { EngineCloseReason } from "./engine-session.ts";
 import type { ManagerEvents } from "./manager-events.ts";
 import type { Auth } from "./options.ts";
@@ -42,6 +43,7 @@ export type ClientReservedEvents = {
 export interface SocketUplink extends Emitter<ManagerEvents> {
   readonly clock: Clock;
   readonly isOpen: boolean;
+  readonly engine: Engine;
   readonly bufferedBytes: number;
   connect(): unknown;
   send(packet: EncodedSocketPacket): void;

@@ -1,26 +1,37 @@
-/** What a transport reports to its session, in order. */
+/** The ways to carry packets, as the wire and `engine.transport.name` call them. */
+export type TransportKind = "websocket" | "sse" | "polling";
+
+/** What a transport reports, in order. */
 export interface TransportSink {
-  /** Packets may be sent. */
+  /** Packets may be sent; only a WebSocket says so. */
   onTransportOpen(): void;
   /** A packet that is text: its digit and its data. */
   receivePacket(packet: string): void;
   /** A binary message. */
   receiveBinary(data: Uint8Array): void;
+  /** In a link: the server has received the first `count` messages. */
+  onUploaded(count: number): void;
   /** The transport is gone; said once. With an error if it failed and was not closed. */
   onTransportClose(error: Error | undefined): void;
 }
 
 /** A way to carry the packets of one session. */
 export interface Transport {
+  readonly kind: TransportKind;
+  /** Who is told; undefined for nobody. Whoever takes the transport over puts himself here. */
+  sink: TransportSink | undefined;
   /** Bytes accepted and not yet sent. */
   readonly bufferedBytes: number;
   /** Sends a packet that is text: its digit and its data. */
   sendPacket(packet: string): void;
   /** Sends a binary message. */
   sendBinary(data: Uint8Array): void;
-  /** Closes politely: what was sent before still leaves. */
+  /** Stops, and calls `then` once nothing is under way. Only polling can: what is not given can't be left. */
+  pause?(then: () => void): void;
+  /** Goes on after {@link pause}. */
+  resume?(): void;
+  /** Closes politely: what was sent before still leaves. Nothing is reported any more. */
   close(): void;
+  /** Closes now. Nothing is reported any more. */
+  destroy(): void;
 }
-
-/** Opens a transport; the sink is told what becomes of it, never before this returns. */
-export type OpenTransport = (sink: TransportSink) => Transport;

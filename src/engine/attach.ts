@@ -1,94 +1,176 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import {
+  type IncomingMessage,
+  type Server as HttpServer,
+  validateHeaderName,
+  validateHeaderValue,
+} from "node:http";
+import type { Http2SecureServer, Http2Server, ServerHttp2Stream } from "node:http2";
+import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { HandshakeError } from "../websocket/index.ts";
+import type { ConnectionOptions } from "../websocket/connection.ts";
+import { attachHttp2, isHttp2Server, refuseConnect } from "../websocket/http2.ts";
 import { isAnsweredBy, shareHttp } from "../websocket/neighbours.ts";
-import { acceptPlainUpgrade, refuseUpgrade } from "../websocket/upgrade.ts";
-import { checkRequest, REQUEST_ERRORS, type RequestError, sessionRequest } from "./handshake.ts";
-import type { EngineServer } from "./server.ts";
+import {
+  acceptPlainConnect,
+  acceptPlainUpgrade,
+  checkPlainConnect,
+  checkPlainUpgrade,
+} from "../websocket/plain-handshake.ts";
+import { refuseUpgrade } from "../websocket/upgrade.ts";
+import type { Door, DoorMaker, DoorRefusal } from "./door.ts";
+import type { AnswerHeaders } from "./http-exchange.ts";
+import { type RequestSource, type RequestTaker, takeRequests } from "./request-gate.ts";
+import type { SessionOptions } from "./session-contract.ts";
+import type { UpgradeTransport } from "./transport.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+
+/** A server that an engine can be attached to: HTTP, HTTPS, or HTTP/2, which then carries WebSockets too (RFC 8441). */
+export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
+/** What an engine must do to be attached. */
+export interface AttachedEngine extends RequestTaker {
+  receiveDoor(door: Door): void;
+}
 
 /** How long a client may take to finish the WebSocket's close handshake. */
 const CLOSE_TIMEOUT_MS = 5000;
+const NO_HEAD = Buffer.alloc(0);
+const NOT_FOUND: DoorRefusal = { status: 404, message: "There is no WebSocket at this path." };
 
 /**
- * Serves an engine's requests and upgrades on an HTTP server, for every path that begins with `path`.
- * Request listeners that the server has already keep getting all the others. Returns what undoes it.
+ * Serves an engine's requests and upgrades on an HTTP server. Upgrades that are nobody's are refused with 404, unless `destroyUpgrade` is
+ * false. Returns what undoes it.
  */
-export function attach(engine: EngineServer, http: Server, path: string): () => void {
-  const isOurs = (request: IncomingMessage): boolean => request.url?.startsWith(path) === true;
-  const others = http.listeners("request") as RequestListener[];
-
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (isOurs(request)) answer(response, checkPlainRequest(engine, request));
-    // With listeners that were added later, one of them will answer.
-    else if (others.length === 0 && http.listenerCount("request") === 1) answerNotFound(response);
-    else
-      for (const listener of others) listener.call(http, request, response as Parameters<RequestListener>[1]);
+export function attach(
+  engine: AttachedEngine,
+  http: AnyHttpServer,
+  doors: Doors,
+  destroyUpgrade: boolean,
+): () => void {
+  // What is somebody else's is not touched.
+  const receive = (request: IncomingMessage, open: () => Door): void => {
+    if (engine.shouldHandle(request)) engine.receiveDoor(open());
+    else if (destroyUpgrade && isAnsweredBy(engine, http, request)) open().refuse(NOT_FOUND);
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (isOurs(request)) receiveUpgrade(engine, request, stream, head);
-    else if (isAnsweredBy(neighbour, http, request)) {
-      refuse(engine, stream, 404, "There is no WebSocket at this path.");
-    }
+    receive(request, () => doors.upgrade(request, stream, head));
   };
-  const neighbour = { shouldHandle: isOurs };
-  const leave = shareHttp(neighbour, http);
-
-  http.removeAllListeners("request");
-  http.on("request", onRequest);
+  const leave = shareHttp(engine, http);
+  // What Node gives for HTTP/2 has all that is used here of a request and a response.
+  const release = takeRequests(http as RequestSource, engine);
   http.on("upgrade", onUpgrade);
+  const detachHttp2 = isHttp2Server(http)
+    ? attachHttp2(http, (stream, request) => receive(request, () => doors.connect(stream, request)))
+    : undefined;
   return () => {
     leave();
+    release();
     http.off("upgrade", onUpgrade);
-    http.off("request", onRequest);
-    for (const listener of others) http.on("request", listener);
+    detachHttp2?.();
   };
 }
 
-function checkPlainRequest(engine: EngineServer, request: IncomingMessage): RequestError {
-  return checkRequest(request, false, (id) => engine.hasSession(id)) ?? REQUEST_ERRORS.badRequest;
-}
+/** Makes doors that lead to WebSockets. */
+export class Doors implements DoorMaker {
+  /** One for all connections, as they share what is made of it. */
+  readonly #options: ConnectionOptions;
 
-function receiveUpgrade(engine: EngineServer, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-  const error = checkRequest(request, true, (id) => engine.hasSession(id));
-  if (error !== undefined) {
-    refuse(engine, stream, error.status, error.message);
-    return;
+  constructor({ maxMessageBytes, maxBufferedBytes, overflow, clock }: SessionOptions) {
+    this.#options = {
+      role: "server",
+      maxMessageBytes,
+      maxBufferedBytes,
+      overflow,
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
+      clock,
+    };
   }
-  const { maxMessageBytes, maxBufferedBytes, clock } = engine.options;
-  try {
-    acceptPlainUpgrade(request, stream);
-  } catch (cause) {
-    if (!(cause instanceof HandshakeError)) throw cause;
-    refuseUpgrade(stream, clock, cause);
-    return;
+
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Door {
+    return new UpgradeDoor(request, stream, head, this.#options);
   }
-  const transport = new WebSocketTransport(stream, head, {
-    role: "server",
-    maxMessageBytes,
-    maxBufferedBytes,
-    overflow: "terminate",
-    closeTimeoutMs: CLOSE_TIMEOUT_MS,
-    clock,
-  });
-  engine.openSession(transport, sessionRequest(request));
+
+  /** An extended CONNECT over HTTP/2. */
+  connect(stream: ServerHttp2Stream, request: IncomingMessage): Door {
+    return new ConnectDoor(request, stream, this.#options);
+  }
 }
 
-function refuse(engine: EngineServer, stream: Duplex, status: number, message: string): void {
-  refuseUpgrade(stream, engine.options.clock, { status, message, headers: {} });
+class UpgradeDoor implements Door {
+  readonly request: IncomingMessage;
+  readonly #stream: Duplex;
+  readonly #head: Buffer;
+  readonly #options: ConnectionOptions;
+
+  constructor(request: IncomingMessage, stream: Duplex, head: Buffer, options: ConnectionOptions) {
+    this.request = request;
+    this.#stream = stream;
+    this.#head = head;
+    this.#options = options;
+    // The peer may leave while the application decides.
+    stream.on("error", onError);
+  }
+
+  get isOpen(): boolean {
+    return this.#stream.readable && this.#stream.writable;
+  }
+
+  check(): DoorRefusal | undefined {
+    return checkPlainUpgrade(this.request);
+  }
+
+  accept(headers: AnswerHeaders): UpgradeTransport {
+    validate(headers);
+    acceptPlainUpgrade(this.request, this.#stream, headers);
+    this.#stream.off("error", onError);
+    return new WebSocketTransport(this.#stream, this.#head, this.#options);
+  }
+
+  refuse({ status, message, headers = {} }: DoorRefusal): void {
+    refuseUpgrade(this.#stream, this.#options.clock, { status, message, headers });
+  }
 }
 
-function answer(response: ServerResponse, { status, code, message }: RequestError): void {
-  const body = JSON.stringify({ code, message });
-  response.writeHead(status, {
-    "Content-Type": "application/json",
-    "Content-Length": Buffer.byteLength(body),
-    "Cache-Control": "no-store",
-  });
-  response.end(body);
+class ConnectDoor implements Door {
+  readonly request: IncomingMessage;
+  readonly #stream: ServerHttp2Stream;
+  readonly #options: ConnectionOptions;
+
+  constructor(request: IncomingMessage, stream: ServerHttp2Stream, options: ConnectionOptions) {
+    this.request = request;
+    this.#stream = stream;
+    this.#options = options;
+    stream.on("error", onError);
+  }
+
+  get isOpen(): boolean {
+    return this.#stream.readable && this.#stream.writable;
+  }
+
+  check(): DoorRefusal | undefined {
+    return checkPlainConnect(this.request);
+  }
+
+  accept(headers: AnswerHeaders): UpgradeTransport {
+    validate(headers);
+    acceptPlainConnect(this.#stream, headers);
+    this.#stream.off("error", onError);
+    return new WebSocketTransport(this.#stream, NO_HEAD, this.#options);
+  }
+
+  refuse({ status, message, headers = {} }: DoorRefusal): void {
+    refuseConnect(this.#stream, { status, message, headers });
+  }
 }
 
-function answerNotFound(response: ServerResponse): void {
-  response.writeHead(404, { "Content-Length": 0 });
-  response.end();
+/** Headers that listeners have set are written as they are: one with a line break would write more. */
+function validate(headers: AnswerHeaders): void {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    for (const one of typeof value === "string" ? [value] : value) validateHeaderValue(name, one);
+  }
+}
+
+function onError(this: Duplex): void {
+  this.destroy();
 }

@@ -8,11 +8,13 @@ export interface StreamedAnswer {
   write(text: string): void;
   /** What was written before still leaves. */
   end(): void;
+  /** Ends at once: what the peer has not taken is dropped. */
+  destroy(): void;
 }
 
 /**
- * One HTTP request of a session and the way to answer it, as a transport that lives on requests needs it. It is answered once; what comes after the
- * peer has gone is dropped.
+ * One HTTP request of a session and the way to answer it, as a transport that lives on requests needs it. It
+ * is answered once; what comes after the peer has gone is dropped.
  */
 export interface Exchange {
   readonly method: string;

@@ -1,45 +1,81 @@
-import type { IncomingMessage } from "node:http";
-import type { SessionRequest } from "./session.ts";
+import { admit, type AdmissionOptions, badId, overload } from "./admission.ts";
+import { HandshakeRate, type HandshakeRateOptions } from "./handshake-rate.ts";
+import { type EngineRequest, refusal, REQUEST_ERRORS, type RequestRefusal } from "./request-check.ts";
 
-/** The errors of Engine.IO v4 that a request can be answered with: the code and message are on the wire. */
-export const REQUEST_ERRORS = {
-  unknownTransport: { status: 400, code: 0, message: "Transport unknown" },
-  unknownSession: { status: 400, code: 1, message: "Session ID unknown" },
-  badMethod: { status: 400, code: 2, message: "Bad handshake method" },
-  badRequest: { status: 400, code: 3, message: "Bad request" },
-  unsupportedVersion: { status: 400, code: 5, message: "Unsupported protocol version" },
-} as const;
-
-export type RequestError = (typeof REQUEST_ERRORS)[keyof typeof REQUEST_ERRORS];
-
-/** Checks a request's query in the order that clients rely on; returns the error to answer with, if any. */
-export function checkRequest(
-  request: IncomingMessage,
-  isUpgrade: boolean,
-  hasSession: (id: string) => boolean,
-): RequestError | undefined {
-  const query = new URLSearchParams(queryOf(request));
-  if (query.get("transport") !== "websocket") return REQUEST_ERRORS.unknownTransport;
-  const id = query.get("sid");
-  if (id !== null) return hasSession(id) ? REQUEST_ERRORS.badRequest : REQUEST_ERRORS.unknownSession;
-  if (request.method !== "GET") return REQUEST_ERRORS.badMethod;
-  if (!isUpgrade) return REQUEST_ERRORS.badRequest;
-  return query.get("EIO") === "4" ? undefined : REQUEST_ERRORS.unsupportedVersion;
+/** Who asks for a session: a request, or an upgrade. */
+export interface Visitor {
+  readonly request: EngineRequest;
+  /** Whether the client has not left meanwhile. */
+  readonly isThere: () => boolean;
+  readonly refuse: (refusal: RequestRefusal) => void;
 }
 
-/** Keeps of a request what a session needs, so that the request itself can be let go. */
-export function sessionRequest(request: IncomingMessage): SessionRequest {
-  return {
-    url: request.url ?? "/",
-    headers: request.headers,
-    address: request.socket.remoteAddress ?? "",
-    secure: "encrypted" in request.socket,
-    issuedAtMs: Date.now(),
-  };
+/** How many handshakes are let in. */
+export interface HandshakeLimits {
+  readonly maxSessions: number;
+  readonly handshakeRate: HandshakeRateOptions | undefined;
 }
 
-function queryOf(request: IncomingMessage): string {
-  const url = request.url ?? "";
-  const start = url.indexOf("?");
-  return start < 0 ? "" : url.slice(start + 1);
+/** The sessions that there are. */
+export interface OpenSessions {
+  readonly size: number;
+  get(id: string): unknown;
+}
+
+/** The client has left meanwhile: nobody hears it but the application. */
+export const CLIENT_GONE: RequestRefusal = refusal(REQUEST_ERRORS.badRequest, { name: "CLIENT_GONE" });
+const CLOSING = overload("The server is shutting down.", "SERVER_CLOSING");
+
+/** Lets handshakes in, or not: what the server can take comes first, then the application is asked. */
+export class Handshakes {
+  readonly #maxSessions: number;
+  readonly #rate: HandshakeRate | undefined;
+  readonly #admission: AdmissionOptions;
+  readonly #sessions: OpenSessions;
+  /** Handshakes that are being decided about. */
+  #undecided = 0;
+  #isClosed = false;
+
+  constructor(
+    { maxSessions, handshakeRate }: HandshakeLimits,
+    admission: AdmissionOptions,
+    sessions: OpenSessions,
+  ) {
+    this.#maxSessions = maxSessions;
+    this.#rate = handshakeRate === undefined ? undefined : new HandshakeRate(handshakeRate, admission.clock);
+    this.#admission = admission;
+    this.#sessions = sessions;
+  }
+
+  /** From now on all are refused. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Refuses a handshake, or calls `open` with the session's id; one of the two is called, once, in the same turn if nobody needs longer. */
+  receive({ request, isThere, refuse }: Visitor, open: (id: string) => void): void {
+    const limit = this.#overLimit(request);
+    if (limit !== undefined) {
+      refuse(limit);
+      return;
+    }
+    this.#undecided += 1;
+    admit(request, this.#admission, (outcome) => {
+      this.#undecided -= 1;
+      if (typeof outcome !== "string") refuse(outcome);
+      else if (this.#isClosed) refuse(CLOSING);
+      else if (this.#sessions.get(outcome) !== undefined) refuse(badId(new Error("The id is taken.")));
+      else if (isThere()) open(outcome);
+      // The answer reaches nobody, but ends what is left of the connection.
+      else refuse(CLIENT_GONE);
+    });
+  }
+
+  #overLimit(request: EngineRequest): RequestRefusal | undefined {
+    if (this.#isClosed) return CLOSING;
+    const waitMs = this.#rate?.take(request.socket?.remoteAddress ?? "") ?? 0;
+    if (waitMs > 0) return overload("Too many handshakes from this address.", "HANDSHAKE_RATE", 429, waitMs);
+    if (this.#sessions.size + this.#undecided < this.#maxSessions) return undefined;
+    return overload("The server has as many sessions as it takes.", "MAX_SESSIONS");
+  }
 }

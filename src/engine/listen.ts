@@ -1,4 +1,6 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Http2Session } from "node:http2";
+import type { AnyHttpServer } from "./attach.ts";
 
 /** How long a client may take over the headers of its request. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -8,10 +10,34 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_INTERVAL_MS = 1000;
 
 /** An HTTP server for the engine alone; clients that never finish their request do not keep it busy. */
-export function createHttpServer(): Server {
+export function createHttpServer({ maxHeaderSize }: { maxHeaderSize?: number | undefined } = {}): HttpServer {
   return createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    ...(maxHeaderSize !== undefined && { maxHeaderSize }),
+  });
+}
+
+const http2Sessions = new WeakMap<AnyHttpServer, Set<Http2Session>>();
+
+/** Remembers the connections of an HTTP/2 server, as it does not do so itself: {@link stopListening} closes them. */
+export function trackHttp2(http: AnyHttpServer): void {
+  if (!("updateSettings" in http) || http2Sessions.has(http)) return;
+  const sessions = new Set<Http2Session>();
+  http2Sessions.set(http, sessions);
+  http.on("session", (session: Http2Session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+}
+
+/** Stops listening, and resolves when the requests that run are over; idle connections are closed. */
+export function stopListening(http: AnyHttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    // Its error only says that it did not listen.
+    http.close(() => resolve());
+    if ("closeIdleConnections" in http) http.closeIdleConnections();
+    for (const session of http2Sessions.get(http) ?? []) session.close();
   });
 }

@@ -8,10 +8,16 @@ export class PreparedMessage {
   /** Binary messages that follow it. */
   readonly attachments: readonly Uint8Array[];
   readonly #encodings = new Map<string, object>();
+  #textBytes: number | undefined;
 
   constructor(text: string, attachments: readonly Uint8Array[] = []) {
     this.text = text;
     this.attachments = attachments;
+  }
+
+  /** How long the text is in UTF-8. */
+  get textBytes(): number {
+    return (this.#textBytes ??= Buffer.byteLength(this.text));
   }
 
   /** The encoding of this name, made by `encode` the first time it is asked for; a name stands for one type of it. */

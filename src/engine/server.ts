@@ -1,100 +1,242 @@
-import type { Clock, Timer } from "../shared/clock.ts";
-import { type Random, randomId } from "../shared/random.ts";
-import type { OpenPayload } from "../packets/index.ts";
-import { type Session, type SessionRequest, TransportSession } from "./session.ts";
-import type { Transport } from "./transport.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { Emitter } from "../shared/emitter.ts";
+import { randomId } from "../shared/random.ts";
+import { type AnyHttpServer, attach, Doors } from "./attach.ts";
+import { cookieWriter } from "./cookie.ts";
+import { cors } from "./cors.ts";
+import type { Door } from "./door.ts";
+import { EngineSocket } from "./engine-socket.ts";
+import { Handshakes } from "./handshake.ts";
+import { HttpCompression } from "./http-compression.ts";
+import type { AnswerHeaders } from "./http-exchange.ts";
+import { createHttpServer, stopListening, trackHttp2 } from "./listen.ts";
+import { type Middleware, MiddlewareChain } from "./middleware.ts";
+import {
+  type AttachOptions,
+  type EngineSettings,
+  pathPrefix,
+  type ServerOptions,
+  withDefaults,
+} from "./options.ts";
+import { Reception } from "./reception.ts";
+import { withQuery } from "./request-check.ts";
+import type { Session, SessionHandler } from "./session-contract.ts";
+import { Sessions } from "./sessions.ts";
 
-/** How sessions behave. */
-export interface EngineOptions {
-  /** How long after the last pong the next ping is sent. */
-  readonly pingIntervalMs: number;
-  /** How long a client may take to answer a ping. */
-  readonly pingTimeoutMs: number;
-  /** The longest message taken from a client, in bytes. */
-  readonly maxMessageBytes: number;
-  /** The most bytes that may wait for one client; beyond it the session ends. */
-  readonly maxBufferedBytes: number;
-  /** How long clients may take to say goodbye when the server closes. */
-  readonly shutdownTimeoutMs: number;
-  readonly clock: Clock;
-  readonly random: Random;
+/** What a refused request is about. */
+export interface ConnectionError {
+  readonly req: IncomingMessage;
+  /** A code of the error table. */
+  readonly code: number;
+  readonly message: string;
+  /** More for the log; never sent to the client. */
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** All sessions of one server, over whatever transports they come. */
-export class EngineServer {
-  readonly options: EngineOptions;
-  readonly #onSession: (session: Session) => void;
-  readonly #sessions = new Map<string, TransportSession>();
-  /** Sessions that have ended live on here until their transport is gone. */
-  readonly #transports = new Set<Transport>();
-  #closed = false;
-  #shutdownTimer: Timer | undefined;
-  #whenEmpty: (() => void)[] = [];
+/** The events of a {@link Server}. */
+export type ServerEvents = {
+  connection: (socket: EngineSocket) => void;
+  /** The headers of the answer that begins a session; they may be changed. */
+  initial_headers: (headers: AnswerHeaders, request: IncomingMessage) => void;
+  /** The headers of any answer to a session's request; they may be changed. */
+  headers: (headers: AnswerHeaders, request: IncomingMessage) => void;
+  /** A request was refused; the client has been answered. */
+  connection_error: (error: ConnectionError) => void;
+};
 
-  /** `onSession` gets each new session, and must set its handler in the same turn. */
-  constructor(options: EngineOptions, onSession: (session: Session) => void) {
-    this.options = options;
+/**
+ * An Engine.IO v4 server, by engine.io's names: sessions over WebSocket and polling, and, for clients that ask for a link, event streams.
+ *
+ * @example
+ * const server = new Server({ pingInterval: 10_000 });
+ * server.on("connection", (socket) => socket.send("welcome"));
+ * server.attach(httpServer);
+ */
+export class Server extends Emitter<ServerEvents> {
+  readonly #settings: EngineSettings;
+  readonly #sessions: Sessions;
+  readonly #onSession: ((session: Session) => SessionHandler) | undefined;
+  /** The sessions that somebody may hold by engine.io's face. */
+  readonly #sockets = new Map<string, EngineSocket>();
+  readonly #middleware = new MiddlewareChain();
+  readonly #doors: Doors;
+  readonly #handshakes: Handshakes;
+  readonly #reception: Reception;
+  readonly #attached: { http: AnyHttpServer; owned: boolean; detach: () => void }[] = [];
+
+  /**
+   * `onSession` is for a layer above: it gets each session, and returns the handler that it has set.
+   * Throws a `RangeError` or `TypeError` for an option that can't be.
+   */
+  constructor(options: ServerOptions = {}, onSession?: (session: Session) => SessionHandler) {
+    super();
+    const settings = withDefaults(options);
+    this.#settings = settings;
     this.#onSession = onSession;
+    this.#sessions = new Sessions(settings.sessions, this.#onOpened);
+    this.#doors = new Doors(settings.sessions);
+    if (settings.generateId !== undefined) this.generateId = settings.generateId;
+    if (settings.cors !== undefined) this.use(cors(settings.cors));
+    this.#handshakes = this.#makeHandshakes();
+    this.#reception = this.#makeReception();
   }
 
   /** How many sessions are open. */
-  get sessionCount(): number {
+  get clientsCount(): number {
     return this.#sessions.size;
   }
 
-  /** Whether there is an open session of this id. */
-  hasSession(id: string): boolean {
-    return this.#sessions.has(id);
+  /** The open sessions by id, copied. Under Socket.IO, those that began while somebody listened to `connection`. */
+  get clients(): Record<string, EngineSocket> {
+    return Object.assign(
+      Object.create(null) as Record<string, EngineSocket>,
+      Object.fromEntries(this.#sockets),
+    );
   }
 
-  /** Begins a session on a transport that has just been established. */
-  openSession(transport: Transport, request: SessionRequest): void {
-    const { pingIntervalMs, pingTimeoutMs, maxMessageBytes, clock, random } = this.options;
-    const id = randomId(random);
-    const session = new TransportSession(
-      id,
-      request,
-      transport,
-      clock,
-      { pingIntervalMs, pingTimeoutMs },
-      {
-        onSessionEnd: () => this.#sessions.delete(id),
-        onTransportGone: () => this.#forget(transport),
-      },
-    );
-    this.#sessions.set(id, session);
-    this.#transports.add(transport);
-    this.#onSession(session);
-    const open: OpenPayload = {
-      sid: id,
-      upgrades: [],
-      pingInterval: pingIntervalMs,
-      pingTimeout: pingTimeoutMs,
-      maxPayload: maxMessageBytes,
-    };
-    session.start(JSON.stringify(open));
+  /** The HTTP server that is served first: the one that was given, or the one made for a port. */
+  get httpServer(): AnyHttpServer | undefined {
+    return this.#attached[0]?.http;
+  }
+
+  /** Makes the id of a session. May be replaced; must return one that nobody can guess and that is not taken. */
+  generateId(_request: IncomingMessage): string | PromiseLike<string> {
+    return randomId(this.#settings.sessions.random);
   }
 
   /**
-   * Ends every session: clients are told that the server goes away (1001), and those that have not left after
-   * `shutdownTimeoutMs` are cut off. Resolves when all are gone.
+   * Adds a middleware in the way of Express, for requests and upgrades alike; one that fails refuses with code 3.
+   *
+   * @example
+   * server.use((request, response, next) => {
+   *   response.setHeader("X-Served-By", "switchboard");
+   *   next();
+   * });
    */
-  close(): Promise<void> {
-    this.#closed = true;
-    for (const session of [...this.#sessions.values()]) session.close("server shutting down");
-    if (this.#transports.size === 0) return Promise.resolve();
-    this.#shutdownTimer ??= this.options.clock.setTimeout(() => {
-      for (const transport of [...this.#transports]) transport.destroy();
-    }, this.options.shutdownTimeoutMs);
-    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  use(middleware: Middleware): this {
+    this.#middleware.add(middleware);
+    return this;
   }
 
-  #forget(transport: Transport): void {
-    this.#transports.delete(transport);
-    if (!this.#closed || this.#transports.size > 0) return;
-    this.#shutdownTimer?.cancel();
-    const waiting = this.#whenEmpty;
-    this.#whenEmpty = [];
-    for (const resolve of waiting) resolve();
+  /** Serves an HTTP server, for every path that begins with `path`; its other requests are left alone. */
+  attach(http: AnyHttpServer, options: AttachOptions = {}): this {
+    return this.#attach(http, false, options);
+  }
+
+  /** Serves a port of its own; `callback` is called when it listens. */
+  listen(port: number, callback?: () => void): this {
+    const http = createHttpServer({ maxHeaderSize: this.#settings.maxHeaderSize });
+    this.#attach(http, true, {});
+    http.listen(port, callback);
+    return this;
+  }
+
+  /** Answers an HTTP request, whatever its path: for servers that it is not attached to. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): void {
+    this.#reception.receiveRequest(withQuery(req), res);
+  }
+
+  /** Answers an upgrade, whatever its path; `head` is what came behind it. */
+  handleUpgrade(req: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.#reception.receiveDoor(this.#doors.upgrade(req, stream, head));
+  }
+
+  /**
+   * Ends every session, stops serving what it was attached to, and closes the port that it listens on itself. Clients that have not left
+   * within `shutdownTimeout` are cut off. Resolves when all is quiet.
+   */
+  async close(): Promise<void> {
+    this.#handshakes.close();
+    const attached = this.#attached.splice(0);
+    const stopped = attached.filter(({ owned }) => owned).map(({ http }) => stopListening(http));
+    // Until then it serves those whose last poll is still to come.
+    await this.#sessions.close();
+    for (const { http, owned, detach } of attached) {
+      detach();
+      if (owned && "closeAllConnections" in http) http.closeAllConnections();
+    }
+    await Promise.all(stopped);
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    this.#log(error, `A listener for "${name}" failed.`);
+  }
+
+  #attach(http: AnyHttpServer, owned: boolean, options: AttachOptions): this {
+    const { path, addTrailingSlash, destroyUpgrade } = { ...this.#settings, ...options };
+    const prefix = pathPrefix(path, addTrailingSlash);
+    const engine = {
+      shouldHandle: (request: IncomingMessage): boolean => request.url?.startsWith(prefix) === true,
+      handleRequest: (request: IncomingMessage, response: ServerResponse): void =>
+        this.handleRequest(request, response),
+      receiveDoor: (door: Door): void => this.#reception.receiveDoor(door),
+    };
+    trackHttp2(http);
+    const detach = attach(engine, http, this.#doors, destroyUpgrade);
+    this.#attached.push({ http, owned, detach });
+    return this;
+  }
+
+  #makeHandshakes(): Handshakes {
+    const { allowRequest, handshakeTimeoutMs, sessions } = this.#settings;
+    const admission = {
+      allowRequest,
+      generateId: (request: IncomingMessage) => this.generateId(request),
+      handshakeTimeoutMs,
+      clock: sessions.clock,
+      onApplicationError: (error: unknown, option: string) =>
+        this.#log(error, `The option "${option}" failed.`),
+    };
+    return new Handshakes(this.#settings, admission, this.#sessions);
+  }
+
+  #makeReception(): Reception {
+    const { sessions, rules, keepRequest, bodyTimeoutMs, httpCompression, cookie } = this.#settings;
+    const writeCookie = cookie === undefined ? undefined : cookieWriter(cookie);
+    const onApplicationError = (error: unknown, what: string): void => this.#log(error, what);
+    return new Reception(
+      {
+        sessions: this.#sessions,
+        rules,
+        handshakes: this.#handshakes,
+        middleware: this.#middleware,
+        keepRequest,
+        exchange: {
+          clock: sessions.clock,
+          maxBodyBytes: sessions.maxMessageBytes,
+          bodyTimeoutMs,
+          compression: httpCompression === undefined ? undefined : new HttpCompression(httpCompression),
+          onApplicationError,
+        },
+      },
+      {
+        onHeaders: (headers, request, isInitial, id) => {
+          if (id !== undefined && writeCookie !== undefined) headers["Set-Cookie"] = [writeCookie(id)];
+          if (isInitial) this.dispatch("initial_headers", [headers, request]);
+          this.dispatch("headers", [headers, request]);
+        },
+        onRefused: (req, { code, message, context }) => {
+          this.dispatch("connection_error", [{ req, code, message, context }]);
+        },
+        onApplicationError,
+      },
+    );
+  }
+
+  readonly #onOpened = (session: Session): void => {
+    const handler = this.#onSession?.(session);
+    // What nobody looks at is not made.
+    if (handler !== undefined && this.listenerCount("connection") === 0) return;
+    const onGone = (): void => void this.#sockets.delete(session.id);
+    const socket = new EngineSocket(session, handler, onGone, (error, event) => {
+      this.#log(error, `A listener for "${event}" of an EngineSocket failed.`);
+    });
+    this.#sockets.set(session.id, socket);
+    this.dispatch("connection", [socket]);
+  };
+
+  #log(error: unknown, message: string): void {
+    this.#settings.logger.error({ err: error }, message);
   }
 }

@@ -1,62 +1,16 @@
-import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
-import type { Clock, Timer } from "../shared/clock.ts";
-import type { PreparedMessage } from "./prepared-message.ts";
-import type { Transport, TransportCloseReason, TransportSink } from "./transport.ts";
+import { encodeEnginePacket, enginePacketType, PacketError, parseLinkMove } from "../packets/index.ts";
+import type { Exchange } from "./exchange.ts";
+import { Heartbeat, type HeartbeatHost } from "./heartbeat.ts";
+import { LinkState, moveOf, sizeOf } from "./link-state.ts";
+import { NoTransport } from "./no-transport.ts";
+import { PreparedMessage } from "./prepared-message.ts";
+import { Probe, type ProbeHost } from "./probe.ts";
+import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
+import type { SessionOwner, SessionRequest } from "./session-contract.ts";
+import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
+import type { TransportSink, UpgradeTransport } from "./transport.ts";
 
-/** What is kept of the request that began a session. */
-export interface SessionRequest {
-  /** The request's path and query. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The peer's address as the operating system knows it. */
-  readonly address: string;
-  /** Whether it came over TLS. */
-  readonly secure: boolean;
-  /** When, in milliseconds since 1970. */
-  readonly issuedAtMs: number;
-}
-
-/** Why a session ended. */
-export type SessionCloseReason =
-  | "transport close"
-  | "transport error"
-  | "ping timeout"
-  | "parse error"
-  | "forced close"
-  | "server shutting down";
-
-/** What the layer above is told about a session. */
-export interface SessionHandler {
-  receiveText(text: string): void;
-  receiveBinary(data: Uint8Array): void;
-  /** Said once, last. `clean` means that one of the two sides said goodbye. */
-  onClose(reason: SessionCloseReason, clean: boolean, detail: string): void;
-}
-
-/** One client, as the layer above sees it: an id, messages both ways, an end. */
-export interface Session {
-  /** 20 unguessable characters. */
-  readonly id: string;
-  readonly request: SessionRequest;
-  readonly transportName: string;
-  /** Bytes accepted for sending and not yet taken by the operating system. */
-  readonly bufferedBytes: number;
-  readonly isOpen: boolean;
-  /** Sets who is told; must be called in the turn in which the session is handed over. */
-  handle(handler: SessionHandler): void;
-  /** Sends a text and the binary messages that follow it. */
-  send(text: string, attachments?: readonly Uint8Array[]): void;
-  /** Sends a message that many sessions get. */
-  sendPrepared(message: PreparedMessage): void;
-  /** Ends the session. What was sent before still leaves. */
-  close(reason?: SessionCloseReason): void;
-}
-
-/** The heartbeat of Engine.IO v4. */
-export interface HeartbeatOptions {
-  readonly pingIntervalMs: number;
-  readonly pingTimeoutMs: number;
-}
+export type * from "./session-contract.ts";
 
 const WIRE_CLOSE_REASONS: Readonly<Record<SessionCloseReason, TransportCloseReason>> = {
   "transport close": "normal",
@@ -67,156 +21,377 @@ const WIRE_CLOSE_REASONS: Readonly<Record<SessionCloseReason, TransportCloseReas
   "server shutting down": "going away",
 };
 
-/** What a session tells the one who made it. */
-export interface SessionOwner {
-  /** The session is over: its id means nothing any more. */
-  onSessionEnd(): void;
-  /** Its transport is gone as well. */
-  onTransportGone(): void;
-}
+const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 
-/** A session over a transport; made by the engine's server. */
-export class TransportSession implements Session, TransportSink {
+/**
+ * A session and the transport that it is on; made by {@link SessionOwner}. There may be very many: it keeps
+ * little.
+ */
+export class TransportSession implements Session, TransportSink, ProbeHost, HeartbeatHost {
   readonly id: string;
   readonly request: SessionRequest;
-  readonly #transport: Transport;
-  readonly #clock: Clock;
-  readonly #heartbeat: HeartbeatOptions;
   readonly #owner: SessionOwner;
+  readonly #heartbeat: Heartbeat;
+  readonly #link: LinkState | undefined;
+  #transport: Transport;
   #handler: SessionHandler | undefined;
-  #timer: Timer | undefined;
-  #open = true;
+  /** False once it is over; what was sent may still be leaving. */
+  #isOpen = true;
   #failure: string | undefined;
+  #probe: Probe | undefined;
 
   constructor(
     id: string,
     request: SessionRequest,
     transport: Transport,
-    clock: Clock,
-    heartbeat: HeartbeatOptions,
     owner: SessionOwner,
+    isLink: boolean,
   ) {
     this.id = id;
     this.request = request;
     this.#transport = transport;
-    this.#clock = clock;
-    this.#heartbeat = heartbeat;
     this.#owner = owner;
+    this.#heartbeat = new Heartbeat(owner.options, this);
+    this.#link = isLink ? new LinkState() : undefined;
   }
 
-  get transportName(): string {
+  get transportName(): TransportName {
     return this.#transport.name;
   }
 
   get bufferedBytes(): number {
-    return this.#transport.bufferedBytes;
+    return this.#heartbeat.isLost ? this.#link!.outbox.size : this.#transport.bufferedBytes;
   }
 
   get isOpen(): boolean {
-    return this.#open;
+    return this.#isOpen;
+  }
+
+  /** Whether it may lose its transport and go on with another one. */
+  get isLink(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Whether a WebSocket is about to become its transport. */
+  get isUpgrading(): boolean {
+    return this.#probe !== undefined;
+  }
+
+  /**
+   * Whether requests with its id mean anything: while it is open, and until a client that polls was told
+   * that it is not.
+   */
+  get isKnown(): boolean {
+    return this.#isOpen || this.#transport.name !== "websocket";
+  }
+
+  /** Whether a request over this transport can be the session's: for a link that may move, all are. */
+  acceptsRequest(name: TransportName): boolean {
+    return this.#link !== undefined || this.#transport.name === name;
   }
 
   handle(handler: SessionHandler): void {
     this.#handler = handler;
   }
 
-  /** Sends the open packet and starts the heartbeat. */
-  start(openPayload: string): void {
+  /** Sends the open packet, hands the session over with `onReady`, and starts the heartbeat. */
+  start(openPayload: string, onReady: (session: Session) => void): void {
     this.#transport.sendPacket(encodeEnginePacket("open", openPayload));
-    this.#awaitPingTime();
+    onReady(this);
+    if (this.#isOpen) this.#heartbeat.restart();
     // Last: a client that did not wait for the open packet may have said enough already to end the session.
     this.#transport.start(this);
   }
 
-  send(text: string, attachments?: readonly Uint8Array[]): void {
-    if (!this.#open) return;
+  send(text: string, attachments: readonly Uint8Array[] = NO_ATTACHMENTS): void {
+    if (!this.#admit(text, attachments)) return;
     this.#transport.sendPacket(encodeEnginePacket("message", text));
-    if (attachments !== undefined) {
-      for (const attachment of attachments) this.#transport.sendBinary(attachment);
-    }
+    for (const attachment of attachments) this.#transport.sendBinary(attachment);
+  }
+
+  sendBinary(data: Uint8Array): void {
+    if (this.#admit(undefined, [data])) this.#transport.sendBinary(data);
   }
 
   sendPrepared(message: PreparedMessage): void {
-    if (this.#open) this.#transport.sendPrepared(message);
+    if (this.#admit(message.text, message.attachments, message.textBytes))
+      this.#transport.sendPrepared(message);
   }
 
   close(reason: SessionCloseReason = "forced close"): void {
-    if (!this.#open) return;
-    this.#transport.close(WIRE_CLOSE_REASONS[reason]);
     this.#end(reason, true, "closed by the server");
   }
 
+  /** Ends what is left of it at once. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  /**
+   * Takes a request that carries the session's id. One of a link may move the session to the transport that
+   * it names; one that can't be its is refused.
+   */
+  receiveExchange(exchange: Exchange, name: "polling" | "sse"): void {
+    if (this.#link !== undefined && this.#isOpen && !this.#follow(this.#link, exchange, name)) {
+      exchange.refuse(400, "This request is late: the client has gone on to another transport since.");
+    } else if (this.#transport.name !== name) {
+      exchange.refuse(400, "The session is on another transport.");
+    } else {
+      (this.#transport as RequestTransport).receiveExchange(exchange);
+    }
+  }
+
+  /**
+   * Takes a WebSocket that carries the session's id. A link takes the newest one for the one that the client
+   * means.
+   */
+  receiveWebSocket(transport: UpgradeTransport): void {
+    const mayUpgrade = this.#link !== undefined || (this.#transport.name === "polling" && !this.isUpgrading);
+    if (!this.#isOpen || !mayUpgrade) {
+      this.#owner.turnAway(transport);
+      return;
+    }
+    this.#dropProbe();
+    const { clock, upgradeTimeoutMs } = this.#owner.options;
+    this.#probe = new Probe(transport, this, clock, upgradeTimeoutMs);
+    this.#probe.start();
+  }
+
   receivePacket(digitCode: number, data: string): void {
-    if (!this.#open) return;
+    if (!this.#isOpen) return;
     try {
       switch (enginePacketType(String.fromCharCode(digitCode))) {
         case "message":
+          this.#link?.receiveMessage(data.length, this.#transport);
           this.#handler?.receiveText(data);
           return;
         case "pong":
-          this.#awaitPingTime();
+          this.#link?.receiveCount(data);
+          this.#heartbeat.restart();
           return;
         case "close":
-          this.#transport.close("normal");
-          this.#end("transport close", true, "closed by the client");
+          this.#end("transport close", true, "closed by the client", "released");
+          return;
+        case "noop":
+          if (this.#link === undefined) break;
+          this.#link.receiveCount(data);
           return;
         default:
-          throw new PacketError("A client sends no such packet on an open session.");
       }
+      throw new PacketError("A client sends no such packet on an open session.");
     } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
-      this.#fail(error);
+      this.#failOn(error);
     }
   }
 
   receiveBinary(data: Uint8Array): void {
-    if (!this.#open) return;
+    if (!this.#isOpen) return;
+    this.#link?.receiveMessage(data.length, this.#transport);
     try {
       this.#handler?.receiveBinary(data);
     } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
-      this.#fail(error);
+      this.#failOn(error);
     }
+  }
+
+  fail(error: PacketError): void {
+    this.#end("parse error", false, error.message);
+  }
+
+  receiveAck(count: number | undefined): number {
+    const { outbox } = this.#link!;
+    if (count !== undefined) outbox.acknowledge(count);
+    return outbox.acknowledged;
+  }
+
+  onRenewed(): void {
+    this.#link!.sendAgain(this.#transport);
+  }
+
+  receiveSequence(first: number): number {
+    return this.#link!.knownFrom(first);
+  }
+
+  onTransportLost(): void {
+    if (!this.#isOpen) return;
+    this.#failure = undefined;
+    this.#heartbeat.lose();
+  }
+
+  onTransportClose(clean: boolean, detail: string): void {
+    if (this.#isOpen && this.#link !== undefined) {
+      this.#transport = new NoTransport(this.#transport.name, this);
+      this.onTransportLost();
+      return;
+    }
+    const failure = this.#failure;
+    if (failure === undefined) this.#conclude("transport close", clean, detail);
+    else this.#conclude("transport error", false, failure);
+    this.#link?.outbox.clear();
+    this.#owner.onSessionGone(this);
   }
 
   onTransportError(error: Error): void {
     this.#failure ??= error.message;
   }
 
-  onTransportClose(clean: boolean, detail: string): void {
-    const failure = this.#failure;
-    if (failure === undefined) this.#end("transport close", clean, detail);
-    else this.#end("transport error", false, failure);
-    this.#owner.onTransportGone();
+  onPingDue(): void {
+    this.#transport.sendPacket(encodeEnginePacket("ping", this.#link?.takeCount()));
+  }
+
+  onSilence(wasLost: boolean): void {
+    this.#settle();
+    // The peer is not there to finish a close handshake.
+    this.#transport.destroy();
+    if (wasLost) this.#handler?.onClose("transport close", false, "the client did not come back in time");
+    else this.#handler?.onClose("ping timeout", false, "no pong came in time");
+  }
+
+  onUpgrade(probe: Probe, data: string): void {
+    if (this.#link !== undefined) {
+      this.#moveToProbe(this.#link, probe, data);
+      return;
+    }
+    const polling = this.#transport as RequestTransport;
+    let isLate = false;
+    polling.whenReceived(() => {
+      if (this.#probe !== probe) return;
+      this.#upgrade(probe, polling);
+      if (isLate) probe.transport.resume();
+    });
+    if (this.#probe !== probe) return;
+    // What the client sent before, in a body that is still coming in, is handed over before what it sends now.
+    isLate = true;
+    probe.transport.pause();
+  }
+
+  onProbeTick(): void {
+    if (this.#link === undefined) (this.#transport as RequestTransport).releaseRequest();
+  }
+
+  onProbeEnd(probe: Probe, gone: boolean): void {
+    this.#probe = undefined;
+    if (!gone) this.#owner.dismiss(probe.transport, "normal");
+  }
+  /** Leaves polling for good; what waits there goes out on the WebSocket. */
+  #upgrade(probe: Probe, polling: RequestTransport): void {
+    const waiting = polling.takeWaiting();
+    this.#adoptProbe(probe);
+    const { transport } = probe;
+    for (const packet of waiting) {
+      if (packet instanceof PreparedMessage) transport.sendPrepared(packet);
+      else if (typeof packet === "string") transport.sendPacket(packet);
+      else transport.sendBinary(packet);
+    }
+    this.#handler?.onTransportChange?.(transport.name);
+  }
+
+  #moveToProbe(link: LinkState, probe: Probe, data: string): void {
+    try {
+      const { move, ack } = parseLinkMove(data);
+      if (move <= link.move) {
+        this.#dropProbe();
+        return;
+      }
+      link.outbox.acknowledge(ack);
+      link.move = move;
+    } catch (error) {
+      this.#failOn(error);
+      return;
+    }
+    const last = this.#transport.name;
+    this.#adoptProbe(probe);
+    link.owesCount = true;
+    link.sendAgain(probe.transport);
+    this.#heartbeat.restart();
+    // Last: what is sent now is not what is sent again.
+    if (last !== "websocket") this.#handler?.onTransportChange?.("websocket");
+  }
+
+  #adoptProbe(probe: Probe): void {
+    probe.stop();
+    this.#probe = undefined;
+    this.#replaceTransport(probe.transport);
+    probe.transport.redirect(this);
+  }
+
+  /** Looks at a link's request; moves the session if it says so. Returns whether the request is of now. */
+  #follow(link: LinkState, exchange: Exchange, name: "polling" | "sse"): boolean {
+    const move = moveOf(exchange);
+    if (move < link.move || (move === link.move && this.#transport.name !== name)) return false;
+    if (move > link.move) {
+      const last = this.#transport.name;
+      const next = this.#owner.createTransport(name);
+      link.move = move;
+      link.owesCount = true;
+      this.#replaceTransport(next);
+      next.start(this);
+      if (last !== name) this.#handler?.onTransportChange?.(name);
+    }
+    this.#heartbeat.touch();
+    return true;
+  }
+
+  #replaceTransport(next: Transport): void {
+    const last = this.#transport;
+    this.#transport = next;
+    this.#failure = undefined;
+    this.#owner.dismiss(last, "released");
+  }
+
+  #dropProbe(): void {
+    const probe = this.#probe;
+    if (probe === undefined) return;
+    probe.stop();
+    this.onProbeEnd(probe, false);
+  }
+
+  /** Whether a message may be sent. In a link it is kept then, until it is acknowledged. */
+  #admit(text: string | undefined, binaries: readonly Uint8Array[], textBytes?: number): boolean {
+    if (!this.#isOpen) return false;
+    const { maxBufferedBytes, overflow } = this.#owner.options;
+    const link = this.#link;
+    // A plain session that does not drop leaves its limit to the transport.
+    if (link === undefined && (overflow === "terminate" || maxBufferedBytes === 0)) return true;
+    const bytes = textBytes ?? Buffer.byteLength(text ?? "");
+    const waiting = link?.outbox.size ?? this.#transport.bufferedBytes;
+    if (maxBufferedBytes > 0 && waiting + sizeOf(bytes, binaries) > maxBufferedBytes) {
+      const detail = `more than ${maxBufferedBytes} bytes waited for an acknowledgement`;
+      if (overflow === "terminate") this.#end("transport error", false, detail);
+      return false;
+    }
+    link?.keep(text, bytes, binaries);
+    return true;
   }
 
   /** The one place where a packet that breaks the rules ends a session. */
-  #fail(error: PacketError): void {
-    this.#transport.close("invalid data");
-    this.#end("parse error", false, error.message);
+  #failOn(error: unknown): void {
+    if (!(error instanceof PacketError)) throw error;
+    this.fail(error);
   }
 
-  #awaitPingTime(): void {
-    this.#timer?.cancel();
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#transport.sendPacket(encodeEnginePacket("ping"));
-      this.#awaitPong();
-    }, this.#heartbeat.pingIntervalMs);
-  }
-
-  #awaitPong(): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      // The peer is not there to finish a close handshake.
-      this.#transport.destroy();
-      this.#end("ping timeout", false, "no pong came in time");
-    }, this.#heartbeat.pingTimeoutMs);
-  }
-
-  #end(reason: SessionCloseReason, clean: boolean, detail: string): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#timer?.cancel();
-    this.#owner.onSessionEnd();
+  #end(reason: SessionCloseReason, clean: boolean, detail: string, wire = WIRE_CLOSE_REASONS[reason]): void {
+    if (!this.#isOpen) return;
+    this.#settle();
+    const transport = this.#transport;
+    // A link's client would take a WebSocket that closes for one that is lost.
+    if (this.#link !== undefined && transport.name === "websocket" && wire !== "released") {
+      transport.sendPacket(encodeEnginePacket("close"));
+    }
+    transport.close(wire);
     this.#handler?.onClose(reason, clean, detail);
+  }
+
+  #conclude(reason: SessionCloseReason, clean: boolean, detail: string): void {
+    if (!this.#isOpen) return;
+    this.#settle();
+    this.#handler?.onClose(reason, clean, detail);
+  }
+
+  #settle(): void {
+    this.#isOpen = false;
+    this.#heartbeat.stop();
+    this.#dropProbe();
+    this.#owner.onSessionEnd(this);
   }
 }

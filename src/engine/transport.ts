@@ -1,3 +1,4 @@
+import type { PacketError } from "../packets/index.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 
@@ -7,25 +8,36 @@ export interface TransportSink {
   receivePacket(digitCode: number, data: string): void;
   /** A binary message. */
   receiveBinary(data: Uint8Array): void;
-  /** Links only: the client is there, whatever it says. */
-  onSignOfLife(): void;
+  /** What came can't be read; the session ends. */
+  fail(error: PacketError): void;
   /**
-   * Links only: the client has a new request or stream for what we send, and has received `ack` messages. The transport has dropped what it
-   * still had; what is not acknowledged is to be sent again. Throws `PacketError` for an acknowledgement that can't be.
+   * Links only: the client says that it has received `count` messages, `undefined` if it does not say.
+   * Returns how many it is known to have. Throws `PacketError` for an acknowledgement that can't be.
    */
-  onRenewed(ack: number): void;
+  receiveAck(count: number | undefined): number;
   /**
-   * Links only: a body begins with the message of this number. Returns how many messages at its beginning are known already. Throws `PacketError` for a gap.
+   * Links only: the client has a new request or stream, and the transport has dropped what it still had: all
+   * is to be sent again.
+   */
+  onRenewed(): void;
+  /**
+   * Links only: a body begins with the message of this number. Returns how many messages at its beginning
+   * are known already. Throws `PacketError` for a gap.
    */
   receiveSequence(first: number): number;
+  /** Links only: the way to the client was cut; a request may renew it. */
+  onTransportLost(): void;
   /** The transport is gone; said once. `clean` means that the peer said goodbye, `detail` is for people. */
   onTransportClose(clean: boolean, detail: string): void;
   /** The transport failed, or the peer broke its rules; {@link onTransportClose} follows. */
   onTransportError(error: Error): void;
 }
 
-/** Why a session tells its transport to close, as far as the peer may see it. */
-export type TransportCloseReason = "normal" | "going away" | "invalid data";
+/**
+ * Why a session tells its transport to close, as far as the peer may see it. `released`: the peer has said
+ * goodbye or has another transport, and is not told of an end.
+ */
+export type TransportCloseReason = "normal" | "going away" | "invalid data" | "released";
 
 /** The ways, by the names that stand in a query. */
 export type TransportName = "websocket" | "polling" | "sse";
@@ -37,11 +49,13 @@ export interface Transport {
   readonly bufferedBytes: number;
   /** Begins to report to its session. Called once. */
   start(sink: TransportSink): void;
+  /** From now on reports to another sink. */
+  redirect(sink: TransportSink): void;
   /** Sends a packet that is text: its digit and its data. */
   sendPacket(packet: string): void;
   /** Sends a binary message. */
   sendBinary(data: Uint8Array): void;
-  /** Sends a message that many sessions get. Links are sent its parts, as they must count them. */
+  /** Sends a message that many sessions get. */
   sendPrepared(message: PreparedMessage): void;
   /** Closes politely: what was sent before still leaves. */
   close(reason: TransportCloseReason): void;
@@ -49,8 +63,24 @@ export interface Transport {
   destroy(): void;
 }
 
+/** A transport that another one may be left for. */
+export interface UpgradeTransport extends Transport {
+  /** Reports nothing until {@link resume}; the peer is made to wait. */
+  pause(): void;
+  resume(): void;
+}
+
+/** What waits on a transport, as it was handed over. */
+export type WaitingPacket = string | Uint8Array | PreparedMessage;
+
 /** A transport that lives on requests. */
 export interface RequestTransport extends Transport {
   /** Takes a request that has the session's `sid`, or the one that began it. */
   receiveExchange(exchange: Exchange): void;
+  /** Lets a held request go, so that the client is free to leave for another transport. */
+  releaseRequest(): void;
+  /** Calls back when no body is being received any more: at once, or later. */
+  whenReceived(callback: () => void): void;
+  /** Gives away what has not been sent yet. */
+  takeWaiting(): readonly WaitingPacket[];
 }

@@ -18,13 +18,15 @@ const DIGITS: Readonly<Record<EnginePacketType, string>> = {
 /** The code of the digit that a text message begins with on a WebSocket: `4`. */
 export const MESSAGE_DIGIT_CODE = 0x34;
 
-/** What the server tells a client when a session begins: exactly these keys. */
+/** What the server tells a client when a session begins: exactly these keys, the last one only in a link. */
 export interface OpenPayload {
   readonly sid: string;
   readonly upgrades: readonly string[];
   readonly pingInterval: number;
   readonly pingTimeout: number;
   readonly maxPayload: number;
+  /** The version of the link that was granted. */
+  readonly link?: number;
 }
 
 /** A packet with text as it stands in a WebSocket message; binary messages travel as they are. */
@@ -62,6 +64,7 @@ export function parseOpenPayload(json: string): OpenPayload {
     pingInterval: payload.pingInterval,
     pingTimeout: payload.pingTimeout,
     maxPayload: isPositive(payload.maxPayload) ? payload.maxPayload : 0,
+    ...(isPositive(payload.link) && { link: payload.link }),
   };
 }
 

@@ -5,7 +5,7 @@ export const LINK_VERSION = 1;
 /** After so many messages without one, an acknowledgement is sent by itself. */
 export const MESSAGES_PER_ACK = 256;
 /** After so many bytes of messages without one, an acknowledgement is sent by itself. */
-export const BYTES_PER_ACK = 64 * 1024;
+export const BYTES_PER_ACK: number = 64 * 1024;
 
 /** The most digits that a count can have and still be a safe integer. */
 const MAX_DIGITS = 15;

@@ -6,6 +6,7 @@ export type Message = string | Uint8Array;
 /** The messages that were sent on a link and that the peer is not known to have received. */
 export class Outbox {
   #messages: Message[] = [];
+  #sizes: number[] = [];
   #acknowledged = 0;
   #size = 0;
 
@@ -19,7 +20,7 @@ export class Outbox {
     return this.#acknowledged;
   }
 
-  /** How much is kept: bytes of binary messages, UTF-16 units of texts. */
+  /** How much is kept, as {@link push} was told. */
   get size(): number {
     return this.#size;
   }
@@ -29,10 +30,14 @@ export class Outbox {
     return this.#messages;
   }
 
-  /** Keeps a message that is sent now. */
-  push(message: Message): void {
+  /**
+   * Keeps a message that is sent now; `size` is what it counts for: bytes of binary, UTF-16 units of text,
+   * unless said.
+   */
+  push(message: Message, size: number = message.length): void {
     this.#messages.push(message);
-    this.#size += message.length;
+    this.#sizes.push(size);
+    this.#size += size;
   }
 
   /**
@@ -43,13 +48,16 @@ export class Outbox {
     if (count > this.sent) throw new PacketError("More messages were acknowledged than were sent.");
     const fresh = count - this.#acknowledged;
     if (fresh <= 0) return;
-    for (const { length } of this.#messages.splice(0, fresh)) this.#size -= length;
+    this.#messages.splice(0, fresh);
+    for (const size of this.#sizes.splice(0, fresh)) this.#size -= size;
     this.#acknowledged = count;
   }
 
   /** Lets everything go. */
   clear(): void {
+    this.#acknowledged = this.sent;
     this.#messages = [];
+    this.#sizes = [];
     this.#size = 0;
   }
 }

@@ -1,4 +1,10 @@
-import { attach, createHttpServer, EngineServer, type HttpServer } from "../engine/index.ts";
+import {
+  type AnyHttpServer,
+  createHttpServer,
+  type HttpServer,
+  Server as EngineServer,
+  stopListening,
+} from "../engine/index.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
@@ -6,7 +12,7 @@ import type { Room } from "./adapter.ts";
 import type { BroadcastOperator } from "./broadcast-operator.ts";
 import { Multiplexer, type SocketHost } from "./multiplexer.ts";
 import { type HandlerErrorContext, Namespace, type NamespaceEvents } from "./namespace.ts";
-import { type ServerOptions, withDefaults } from "./options.ts";
+import { type ServerOptions, type ServerSettings, withDefaults } from "./options.ts";
 
 /** The events of a {@link Server}; those of the main namespace are among them. */
 export type ServerEvents<
@@ -39,61 +45,58 @@ export class Server<
 > extends Emitter<ServerEvents<ListenEvents, EmitEvents, SocketData>> {
   /** The main namespace. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, SocketData>;
-  readonly #options: Required<ServerOptions>;
-  readonly #engine: EngineServer;
+  /**
+   * The sessions below: who came with which transport, middleware for their requests, why requests were refused.
+   *
+   * @example
+   * io.engine.on("connection_error", ({ code, message }) => console.warn(code, message));
+   */
+  readonly engine: EngineServer;
+  readonly #settings: ServerSettings;
   /** Only the application adds to it. */
   readonly #namespaces = new Map<string, Namespace<ListenEvents, EmitEvents, SocketData>>();
-  readonly #attached: { http: HttpServer; owned: boolean; detach: () => void }[] = [];
+  readonly #attached: { http: AnyHttpServer; owned: boolean }[] = [];
 
   /**
    * @param where A port to listen on, an HTTP server to share, or nothing (then {@link attach} comes later).
    * Throws a `RangeError` for an option that can't be.
    */
-  constructor(where?: number | HttpServer | ServerOptions, options?: ServerOptions) {
+  constructor(where?: number | AnyHttpServer | ServerOptions, options?: ServerOptions) {
     super();
     const isPlace = typeof where === "number" || isHttpServer(where);
-    this.#options = withDefaults((isPlace ? options : where) ?? {});
-    const { clock, connectTimeout } = this.#options;
+    this.#settings = withDefaults((isPlace ? options : where) ?? {});
+    const { engine, clock, connectTimeoutMs } = this.#settings;
     this.sockets = this.of("/");
     for (const event of ["connect", "connection"] as const) {
       this.sockets.on(event, (socket) => void this.dispatch(event, [socket]));
     }
     const multiplexing = {
       clock,
-      connectTimeoutMs: connectTimeout,
+      connectTimeoutMs,
       findNamespace: (name: string): SocketHost | undefined => this.#namespaces.get(name),
     };
-    this.#engine = new EngineServer(
-      {
-        pingIntervalMs: this.#options.pingInterval,
-        pingTimeoutMs: this.#options.pingTimeout,
-        maxMessageBytes: this.#options.maxHttpBufferSize,
-        maxBufferedBytes: this.#options.maxBufferedBytes,
-        shutdownTimeoutMs: this.#options.shutdownTimeout,
-        clock,
-        random: systemRandom,
-      },
-      (session) => void new Multiplexer(session, multiplexing),
-    );
+    this.engine = new EngineServer(engine, (session) => new Multiplexer(session, multiplexing));
     if (isPlace) this.attach(where);
   }
 
   /** The HTTP server that is served: the one that was given, or the one made for a port. */
   get httpServer(): HttpServer | undefined {
-    return this.#attached[0]?.http;
+    // Mostly it is one; the others have the same methods, but their types don't go together.
+    return this.#attached[0]?.http as HttpServer | undefined;
   }
 
   /** Serves a port of its own, or an HTTP server that is there already; other requests to it are left alone. */
-  attach(where: number | HttpServer): this {
+  attach(where: number | AnyHttpServer): this {
     const owned = typeof where === "number";
-    const http = owned ? createHttpServer() : where;
-    this.#attached.push({ http, owned, detach: attach(this.#engine, http, this.#options.path) });
+    const http = owned ? createHttpServer(this.#settings.engine) : where;
+    this.#attached.push({ http, owned });
+    this.engine.attach(http);
     if (owned) http.listen(where);
     return this;
   }
 
   /** Same as {@link attach}. */
-  listen(where: number | HttpServer): this {
+  listen(where: number | AnyHttpServer): this {
     return this.attach(where);
   }
 
@@ -106,8 +109,8 @@ export class Server<
     if (namespace === undefined) {
       if (path.includes(",")) throw new TypeError(`The namespace "${path}" must not contain a comma.`);
       namespace = new Namespace(path, {
-        adapter: this.#options.adapter(path),
-        clock: this.#options.clock,
+        adapter: this.#settings.adapter(path),
+        clock: this.#settings.clock,
         random: systemRandom,
         onHandlerError: (error, context) => this.#reportHandlerError(error, context),
       });
@@ -153,36 +156,27 @@ export class Server<
    */
   async close(): Promise<void> {
     const attached = this.#attached.splice(0);
-    const stopped = attached.map(({ http, detach }) => {
-      detach();
-      return stopListening(http);
-    });
-    await this.#engine.close();
-    for (const { http, owned } of attached) if (owned) http.closeAllConnections();
+    const stopped = attached.map(({ http }) => stopListening(http));
+    await this.engine.close();
+    for (const { http, owned } of attached) {
+      if (owned && "closeAllConnections" in http) http.closeAllConnections();
+    }
     await Promise.all(stopped);
     await Promise.all([...this.#namespaces.values()].map(({ adapter }) => adapter.close()));
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
     if (name === "handler_error")
-      this.#options.logger.error({ err: error }, "A handler_error listener failed.");
+      this.#settings.logger.error({ err: error }, "A handler_error listener failed.");
     else this.#reportHandlerError(error, { event: name, namespace: "/", socketId: undefined });
   }
 
   #reportHandlerError(error: unknown, context: HandlerErrorContext): void {
     if (this.dispatch("handler_error", [error, context])) return;
-    this.#options.logger.error({ err: error, ...context }, `A listener for "${context.event}" failed.`);
+    this.#settings.logger.error({ err: error, ...context }, `A listener for "${context.event}" failed.`);
   }
 }
 
-function isHttpServer(where: unknown): where is HttpServer {
-  return typeof (where as Partial<HttpServer> | undefined)?.listen === "function";
-}
-
-function stopListening(http: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    // Its error only says that it did not listen.
-    http.close(() => resolve());
-    http.closeIdleConnections();
-  });
+function isHttpServer(where: unknown): where is AnyHttpServer {
+  return typeof (where as Partial<AnyHttpServer> | undefined)?.listen === "function";
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Manager } from "../../src/client/manager.ts";
-import { fakeClient, joinedClient, recordEvents } from "../support/fake-client.ts";
-import { FakePlatform } from "../support/fake-platform.ts";
+import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
+import { FakePlatform, openPacket } from "../support/fake-platform.ts";
 
 const MANAGER_EVENTS = [
   "open",
@@ -223,5 +223,107 @@ describe("a manager", () => {
     clock.advance(1000);
     platform.webSocket.join();
     assert.equal(socket.connected, true);
+  });
+});
+
+describe("the engine", () => {
+  test("says what carries the connection, and when that becomes a better one", async () => {
+    const { platform, socket } = fakeClient({ transports: ["polling", "websocket"] });
+    const { engine } = socket.io;
+    assert.deepEqual([engine.id, engine.transport.name], [undefined, undefined]);
+    const events = recordEvents(engine, "upgrade", "transport");
+    await settle();
+    platform.request("GET").answer(openPacket({ link: 1 }));
+    await settle();
+    assert.deepEqual([engine.id, engine.transport.name], ["s", "polling"]);
+    platform.webSocket.accept();
+    platform.webSocket.say("3probe", "60");
+    assert.equal(engine.transport.name, "websocket");
+    assert.deepEqual(events, [
+      ["transport", { name: "polling" }],
+      ["upgrade", { name: "websocket" }],
+      ["transport", { name: "websocket" }],
+    ]);
+  });
+
+  test("is told of an interruption that the sockets don't notice", async () => {
+    const { platform, socket } = fakeClient({ transports: ["websocket", "polling"] });
+    const events = recordEvents(socket.io, ...MANAGER_EVENTS, "interrupted", "resumed");
+    const disconnects = recordEvents(socket, "disconnect");
+    platform.webSocket.openLink({ pingInterval: 25_000, pingTimeout: 20_000 });
+    platform.webSocket.say('40{"sid":"x"}');
+    platform.webSocket.lose();
+    platform.webSocket.lose();
+    await settle();
+    platform.request("GET").fail();
+    await settle();
+    assert.deepEqual(
+      events.map(([name]) => name),
+      ["open", "interrupted", "reconnect_scheduled"],
+    );
+    // By hand, it is tried at once: over WebSocket again.
+    socket.io.connect();
+    assert.equal(platform.webSockets.length, 3);
+    platform.webSocket.accept();
+    platform.webSocket.say("3probe", "60");
+    assert.deepEqual(events.at(-1), ["resumed"]);
+    assert.deepEqual([disconnects, socket.connected], [[], true]);
+  });
+});
+
+test("a server that has forgotten the connection is asked for a new one at once, unless it forgets quickly", async () => {
+  for (const [livedMs, count] of [
+    [5000, 3],
+    [4999, 2],
+  ] as const) {
+    const { platform, clock, socket } = fakeClient({ transports: ["websocket", "polling"] });
+    const disconnects = recordEvents(socket, "disconnect");
+    platform.webSocket.openLink({ pingInterval: 25_000, pingTimeout: 20_000 });
+    platform.webSocket.say('40{"sid":"x"}');
+    clock.advance(livedMs);
+    platform.webSocket.lose();
+    platform.webSocket.lose();
+    await settle();
+    platform.request("GET").answer('{"code":1,"message":"Session ID unknown"}', 400);
+    await settle();
+    assert.equal(disconnects[0]?.[1], "transport close");
+    assert.equal(platform.webSockets.length, count);
+  }
+});
+
+describe("what worked", () => {
+  const key = "switchboard:transport:http://localhost:3000";
+
+  test("is remembered for the next connection", async () => {
+    const platform = new FakePlatform();
+    const { socket } = fakeClient({ transports: undefined! }, platform);
+    platform.webSocket.lose();
+    await settle();
+    platform.request("GET").answer(openPacket());
+    await settle();
+    assert.equal(platform.memory.get(key), "polling");
+    socket.disconnect();
+    await settle();
+    const count = platform.webSockets.length;
+    fakeClient({ transports: undefined! }, platform);
+    await settle();
+    assert.equal(platform.webSockets.length, count);
+    platform
+      .pending("GET")
+      .at(-1)!
+      .answer(openPacket({ link: 1 }));
+    await settle();
+    platform.webSocket.accept();
+    platform.webSocket.say("3probe", "60");
+    assert.equal(platform.memory.get(key), "websocket");
+  });
+
+  test("is forgotten where that is wanted", async () => {
+    const platform = new FakePlatform();
+    platform.memory.set(key, "polling");
+    fakeClient({ transports: undefined!, rememberTransport: false }, platform);
+    assert.equal(platform.webSockets.length, 1);
+    platform.webSocket.openLink();
+    assert.equal(platform.memory.get(key), "polling");
   });
 });

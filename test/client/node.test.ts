@@ -131,7 +131,7 @@ describe("a server that is no good is told as connect_error", () => {
   test("an open packet that makes no sense", async (t) => {
     const raw = await RawServer.start();
     t.after(() => raw.stop());
-    const client = nodeClient(t, raw.url, { reconnection: false });
+    const client = nodeClient(t, raw.url, { reconnection: false, transports: ["websocket"] });
     const peer = await raw.acceptWebSocket();
     await peer.sendText("0{");
     const [error] = await nextOf(client, "connect_error");

@@ -124,16 +124,29 @@ function textsOf({ log }: Person): Promise<string[]> {
   return log.locator(".message-text").allTextContents();
 }
 
-/** A line between page and server that can be cut at the worst moment: a message has gone out, its answer does not come. */
+/**
+ * A line between page and server that is cut at the worst moment: a message has gone out, its answer does not come, and the server knows the
+ * session no longer.
+ */
 class CutLine {
   cutAfterSend = false;
   cuts = 0;
   /** How many times a message was sent. */
   sends = 0;
+  #lostSid: string | undefined;
 
   async install(page: Page): Promise<void> {
+    const error = { status: 400, json: { code: 1, message: "Session ID unknown" } };
+    await page.route(/socket\.io/, (route) =>
+      this.#isLost(route.request().url()) ? route.fulfill(error) : route.continue(),
+    );
     await page.routeWebSocket(/socket\.io/, (route) => {
+      if (this.#isLost(route.url())) {
+        void route.close();
+        return;
+      }
       const server = route.connectToServer();
+      let sid: string | undefined;
       let cut = false;
       route.onMessage((text) => {
         server.send(text);
@@ -142,13 +155,19 @@ class CutLine {
         if (this.cutAfterSend) cut = true;
       });
       server.onMessage((text) => {
+        sid ??= /^0.*"sid":"([^"]+)"/.exec(String(text))?.[1];
         if (!cut) return route.send(text);
         if (!String(text).startsWith("43")) return;
         this.cutAfterSend = false;
         this.cuts += 1;
+        this.#lostSid = sid;
         void route.close({ code: 1011 });
         void server.close();
       });
     });
+  }
+
+  #isLost(url: string): boolean {
+    return this.#lostSid !== undefined && url.includes(`sid=${this.#lostSid}`);
   }
 }

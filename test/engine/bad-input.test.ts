@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { Server } from "../../src/sockets/server.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { whileChatting } from "../support/chatter.ts";
 import { connectRaw, EngineClient, SESSION_PATH } from "../support/engine-client.ts";
+import { openPolling, send, type SentRequest } from "../support/engine-server.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 import { fetchPlain } from "../support/http.ts";
 import { portOf } from "../support/listen.ts";
@@ -97,6 +99,84 @@ async function expectClose(
   });
   assert.deepEqual(reasons, ["transport error"]);
 }
+
+describe("requests of a polling session", () => {
+  const POLLING = "/socket.io/?EIO=4&transport=polling";
+
+  /** Expects an answer to a request of a fresh session, and whether the session is still there after it. */
+  async function expectAnswer(
+    t: Parameters<typeof whileChatting>[0],
+    request: SentRequest,
+    status: number,
+    stays: boolean,
+  ): Promise<void> {
+    const server = await startServer(t, { maxHttpBufferSize: 10_000 });
+    await whileChatting(t, server, async () => {
+      const { path } = await openPolling(server.port, {}, POLLING);
+      assert.equal((await send(server.port, path, request)).status, status);
+      const after = await send(server.port, path, { method: "POST", body: "3" });
+      assert.equal(after.status, stays ? 200 : 400);
+    });
+  }
+
+  const long = "4".repeat(10_001);
+  const chunked = { "Transfer-Encoding": "chunked" };
+  for (const [what, request, status, stays] of [
+    ["a body that is too long", { method: "POST", body: long }, 413, true],
+    ["one that does not say so", { method: "POST", body: long, headers: chunked }, 413, true],
+    [
+      "a body that is not text",
+      { method: "POST", body: "4x", headers: { "Content-Type": "application/octet-stream" } },
+      400,
+      false,
+    ],
+    ["an empty body", { method: "POST" }, 400, false],
+    ["a packet of no type", { method: "POST", body: "abc" }, 400, false],
+    ["an empty packet", { method: "POST", body: "4a\u001E\u001E4b" }, 400, false],
+    ["bytes that are not base64", { method: "POST", body: "b***" }, 400, false],
+    ["a Socket.IO packet that can't be", { method: "POST", body: "49" }, 400, false],
+    ["another method", { method: "DELETE" }, 400, true],
+  ] as const) {
+    test(what, (t) => expectAnswer(t, request, status, stays));
+  }
+
+  test("two GETs at a time", async (t) => {
+    const server = await startServer(t);
+    await whileChatting(t, server, async () => {
+      const { path } = await openPolling(server.port, {}, POLLING);
+      const answers = await Promise.all([send(server.port, path), send(server.port, path)]);
+      assert.deepEqual(
+        answers.map(({ status }) => status).toSorted((a, b) => a - b),
+        [200, 400],
+      );
+      assert.equal(answers.find(({ status }) => status === 200)?.text, "1");
+      assert.equal((await send(server.port, path)).status, 400);
+    });
+  });
+
+  test("500 bodies that never come are given up", async (t) => {
+    const clock = new FakeClock();
+    const server = await startServer(t, { clock, pingTimeout: 60_000, bodyTimeout: 5000 });
+    await whileChatting(t, server, async () => {
+      const many: RawClient[] = [];
+      for (let index = 0; index < 500; index++) {
+        const { path } = await openPolling(server.port, {}, POLLING);
+        const raw = await connectRaw(t, server.port);
+        await raw.send(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf`);
+        many.push(raw);
+      }
+      // The last one has arrived when a request behind it is answered.
+      await fetchPlain(server.port, "/");
+      clock.advance(5000);
+      for (const raw of many) {
+        assert.equal((await raw.head()).status, 408);
+        await raw.closed();
+      }
+    });
+    // What the sessions still wait for.
+    clock.advance(600_000);
+  });
+});
 
 describe("frames that must not be", () => {
   test("a first message of 10 MB closes with 1009", (t) =>

@@ -19,4 +19,5 @@ test("an encoding is made once for each name", () => {
   assert.equal(encode("one"), first);
   assert.deepEqual(made, ["one", "two"]);
   assert.deepEqual(new PreparedMessage("text").attachments, []);
+  assert.equal(new PreparedMessage("aä€").textBytes, 6);
 });

@@ -1,70 +1,36 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { EngineServer, type EngineOptions, PreparedMessage, type Session } from "../../src/engine/index.ts";
-import type { SessionRequest } from "../../src/engine/index.ts";
-import { PacketError } from "../../src/packets/index.ts";
-import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { PreparedMessage } from "../../src/engine/index.ts";
 import { MemoryTransport } from "../support/memory-transport.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
-
-const REQUEST: SessionRequest = { url: "/", headers: {}, address: "", secure: false, issuedAtMs: 0 };
+import { sessionsFor } from "../support/sessions.ts";
 
 /** A session on a transport to nowhere, and a record of what its handler is told. */
-function openSession(
-  options: Partial<EngineOptions> = {},
-  beforeStart?: (transport: MemoryTransport) => void,
-) {
-  const clock = new FakeClock();
+function openSession(beforeStart?: (transport: MemoryTransport) => void) {
+  const { sessions, clock, opened, open } = sessionsFor();
   const transport = new MemoryTransport();
-  const told: unknown[][] = [];
-  const opened: Session[] = [];
-  const engine = new EngineServer(
-    {
-      pingIntervalMs: 300,
-      pingTimeoutMs: 200,
-      maxMessageBytes: 1000,
-      maxBufferedBytes: 0,
-      shutdownTimeoutMs: 1000,
-      clock,
-      random: new SeededRandom(1),
-      ...options,
-    },
-    (session) => {
-      opened.push(session);
-      session.handle({
-        receiveText: (text) => {
-          if (text === "breach") throw new PacketError("breach");
-          told.push(["text", text]);
-        },
-        receiveBinary: (data) => {
-          if (data.length === 0) throw new PacketError("breach");
-          told.push(["binary", data]);
-        },
-        onClose: (...args) => told.push(["close", ...args]),
-      });
-    },
-  );
   beforeStart?.(transport);
-  engine.openSession(transport, REQUEST);
-  return { clock, transport, engine, session: opened[0]!, told };
+  const session = open(transport);
+  const { told, received } = opened[0]!;
+  return { clock, transport, sessions, session, told, received };
 }
 
 test("a session begins with the open packet", () => {
-  const { transport, session, engine } = openSession();
+  const { transport, session, sessions } = openSession();
   assert.match(session.id, /^[A-Za-z0-9_-]{20}$/);
-  assert.ok(engine.hasSession(session.id));
-  assert.equal(engine.sessionCount, 1);
+  assert.equal(sessions.get(session.id), session);
+  assert.equal(sessions.size, 1);
   assert.deepEqual(transport.take(), [
     `0{"sid":"${session.id}","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000}`,
   ]);
 });
 
 test("messages go both ways", () => {
-  const { transport, session, told } = openSession();
+  const { transport, session, received } = openSession();
   transport.take();
   session.send("hello");
   session.send("with bytes", [Uint8Array.of(1), Uint8Array.of(2)]);
   session.sendPrepared(new PreparedMessage("to many", [Uint8Array.of(3)]));
+  session.sendBinary(Uint8Array.of(4));
   assert.deepEqual(transport.take(), [
     "4hello",
     "4with bytes",
@@ -72,15 +38,12 @@ test("messages go both ways", () => {
     Uint8Array.of(2),
     "4to many",
     Uint8Array.of(3),
+    Uint8Array.of(4),
   ]);
   transport.receive("4");
   transport.receive("42 and more");
   transport.receiveBinary(Uint8Array.of(9));
-  assert.deepEqual(told, [
-    ["text", ""],
-    ["text", "2 and more"],
-    ["binary", Uint8Array.of(9)],
-  ]);
+  assert.deepEqual(received, ["", "2 and more", Uint8Array.of(9)]);
 });
 
 describe("the heartbeat", () => {
@@ -99,14 +62,14 @@ describe("the heartbeat", () => {
   });
 
   test("gives up exactly after the timeout", () => {
-    const { clock, transport, session, engine, told } = openSession();
+    const { clock, transport, session, sessions, told } = openSession();
     clock.advance(499);
     assert.ok(session.isOpen);
     clock.advance(1);
     assert.ok(!session.isOpen);
     assert.equal(transport.ending, "destroyed");
     assert.deepEqual(told, [["close", "ping timeout", false, "no pong came in time"]]);
-    assert.ok(!engine.hasSession(session.id));
+    assert.equal(sessions.get(session.id), undefined);
     assert.equal(clock.pending, 0);
     transport.end(false);
     assert.equal(told.length, 1);
@@ -151,7 +114,7 @@ describe("the end", () => {
   test("by the client", () => {
     const { transport, told } = openSession();
     transport.receive("1");
-    assert.equal(transport.ending, "normal");
+    assert.equal(transport.ending, "released");
     assert.deepEqual(told, [["close", "transport close", true, "closed by the client"]]);
   });
 
@@ -183,7 +146,7 @@ describe("the end", () => {
     text.transport.receive("4breach");
     assert.deepEqual(text.told, [["close", "parse error", false, "breach"]]);
     const binary = openSession();
-    binary.transport.receiveBinary(new Uint8Array(0));
+    binary.transport.receiveBinary(Buffer.from("breach"));
     assert.deepEqual(binary.told, [["close", "parse error", false, "breach"]]);
   });
 
@@ -194,6 +157,7 @@ describe("the end", () => {
     session.close();
     session.send("late", [Uint8Array.of(1)]);
     session.sendPrepared(new PreparedMessage("late"));
+    session.sendBinary(Uint8Array.of(1));
     transport.receive("4late");
     transport.receive("4breach");
     transport.receive("3");
@@ -207,17 +171,58 @@ describe("the end", () => {
 });
 
 test("a client that talks before it is answered gets the open packet first", () => {
-  const { transport, told } = openSession({}, (early) => {
+  const { transport, received } = openSession((early) => {
     early.onStart = () => early.receive("4hasty");
   });
   assert.match(String(transport.sent[0]), /^0\{/);
-  assert.deepEqual(told, [["text", "hasty"]]);
+  assert.deepEqual(received, ["hasty"]);
 });
 
 test("a client that breaks the rules before it is answered leaves no timer behind", () => {
-  const { clock, session } = openSession({}, (early) => {
+  const { clock, session } = openSession((early) => {
     early.onStart = () => early.receive("4breach");
   });
   assert.ok(!session.isOpen);
   assert.equal(clock.pending, 0);
+});
+
+describe("a limit that drops", () => {
+  const big = new Uint8Array(100);
+
+  test("drops a message together with its attachments, or not at all", () => {
+    const { open } = sessionsFor({ maxBufferedBytes: 400, overflow: "drop" });
+    const transport = new MemoryTransport();
+    const session = open(transport);
+    transport.take();
+    transport.bufferedBytes = 200;
+    session.send("small");
+    session.send("small", [big]);
+    session.sendPrepared(new PreparedMessage("small", [big]));
+    session.sendPrepared(new PreparedMessage("ä"));
+    session.sendBinary(new Uint8Array(150));
+    session.sendBinary(Uint8Array.of(1));
+    assert.deepEqual(transport.take(), ["4small", "4ä", Uint8Array.of(1)]);
+    transport.bufferedBytes = 0;
+    session.send("small", [big]);
+    assert.deepEqual(transport.take(), ["4small", big]);
+  });
+
+  test("of nothing drops nothing", () => {
+    const { open } = sessionsFor({ maxBufferedBytes: 0, overflow: "drop" });
+    const transport = new MemoryTransport();
+    const session = open(transport);
+    transport.bufferedBytes = 1e9;
+    session.send("on");
+    assert.equal(transport.sent.at(-1), "4on");
+  });
+});
+
+test("a handler that closes the session at once leaves nothing behind", () => {
+  const { clock, open, opened } = sessionsFor({}, ({ session }) => session.close());
+  const transport = new MemoryTransport();
+  assert.ok(!open(transport).isOpen);
+  assert.equal(clock.pending, 0);
+  assert.equal(transport.ending, "normal");
+  assert.match(String(transport.sent[0]), /^0/);
+  assert.equal(opened[0]!.told.length, 1);
 });

@@ -3,27 +3,35 @@ import { test } from "node:test";
 import { Server } from "../../src/sockets/server.ts";
 import { type ServerOptions, withDefaults } from "../../src/sockets/options.ts";
 
-test("the defaults are the documented ones", () => {
-  const { adapter: _adapter, logger: _logger, clock: _clock, ...rest } = withDefaults({});
+test("the defaults are the documented ones; those of the engine are its own", () => {
+  const { adapter: _adapter, logger, clock, ...rest } = withDefaults({});
   assert.deepEqual(rest, {
-    path: "/socket.io/",
-    pingInterval: 25_000,
-    pingTimeout: 20_000,
-    connectTimeout: 45_000,
-    maxHttpBufferSize: 1_000_000,
-    maxBufferedBytes: 64 * 1024 * 1024,
-    shutdownTimeout: 1_000,
+    connectTimeoutMs: 45_000,
+    engine: { path: "/socket.io/", logger, clock },
   });
 });
 
-test("the path begins and ends with one slash", () => {
-  for (const path of ["live", "/live", "live/", "/live/", "//live//"]) {
-    assert.equal(withDefaults({ path }).path, "/live/");
-  }
-  for (const path of ["", "/", "//"]) assert.equal(withDefaults({ path }).path, "/");
+test("the engine gets what it knows, and nothing else", () => {
+  const { engine, connectTimeoutMs } = withDefaults({
+    connectTimeout: 7,
+    path: "/live",
+    pingInterval: 8,
+    transports: ["polling"],
+    cors: { origin: "https://example.com" },
+    maxSessions: 9,
+  });
+  const { logger: _logger, clock: _clock, ...rest } = engine;
+  assert.equal(connectTimeoutMs, 7);
+  assert.deepEqual(rest, {
+    path: "/live",
+    pingInterval: 8,
+    transports: ["polling"],
+    cors: { origin: "https://example.com" },
+    maxSessions: 9,
+  });
 });
 
-test("a number that can't be is refused by name", () => {
+test("a number that can't be is refused by name, also where the engine knows it", () => {
   const cases: readonly (readonly [keyof ServerOptions, readonly number[]])[] = [
     ["pingInterval", [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]],
     ["pingTimeout", [0, -1, Number.NaN, 2 ** 31]],
@@ -42,5 +50,5 @@ test("a number that can't be is refused by name", () => {
       );
     }
   }
-  withDefaults({ maxBufferedBytes: 0, shutdownTimeout: 0, pingInterval: 2 ** 31 - 1 });
+  withDefaults({ connectTimeout: 2 ** 31 - 1 });
 });

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
 import { Server } from "../../src/sockets/server.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
+import { openPolling, send } from "../support/engine-server.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 import { listen, portOf } from "../support/listen.ts";
 import { nextOf } from "../support/stock-client.ts";
@@ -47,6 +48,43 @@ describe("a server is attached", () => {
       https.map(({ listening }) => listening),
       [false, false],
     );
+  });
+});
+
+describe("the engine below", () => {
+  test("is shown, with its middleware, its events and its count", async (t) => {
+    const { io, port } = await startServer(t, { cookie: { name: "lb" }, cors: { origin: true } });
+    const errors: unknown[] = [];
+    io.engine.on("connection_error", ({ code }) => void errors.push(code));
+    io.engine.on("initial_headers", (headers) => void (headers["X-First"] = "yes"));
+    io.engine.use((request, response, next) => {
+      response.setHeader("X-Path", request.url!);
+      next();
+    });
+    const path = "/socket.io/?EIO=4&transport=polling";
+    const { headers } = await send(port, path, { headers: { Origin: "https://example.com" } });
+    assert.equal(headers["x-first"], "yes");
+    assert.equal(headers["x-path"], path);
+    assert.equal(headers["access-control-allow-origin"], "https://example.com");
+    assert.match(headers["set-cookie"]![0]!, /^lb=/);
+    assert.equal((await send(port, "/socket.io/?EIO=4&transport=x")).status, 400);
+    assert.deepEqual(errors, [0]);
+    assert.equal(io.engine.clientsCount, 1);
+    assert.deepEqual(io.engine.clients, Object.create(null));
+  });
+
+  test("gets the options that are its own", async (t) => {
+    const { io, port } = await startServer(t, {
+      transports: ["polling"],
+      allowUpgrades: false,
+      maxSessions: 1,
+      shutdownTimeout: 20,
+    });
+    const { handshake } = await openPolling(port, {}, "/socket.io/?EIO=4&transport=polling");
+    assert.deepEqual(handshake["upgrades"], []);
+    assert.equal((await send(port, "/socket.io/?EIO=4&transport=websocket")).status, 400);
+    assert.equal((await send(port, "/socket.io/?EIO=4&transport=polling")).status, 503);
+    assert.equal(io.engine.clientsCount, 1);
   });
 });
 

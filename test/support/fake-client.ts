@@ -3,10 +3,14 @@ import type { ClientOptions } from "../../src/client/options.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
-/** A client in a world made for tests; it has begun to connect unless told otherwise. */
+/** A client in a world made for tests; it has begun to connect, with WebSocket alone, unless told otherwise. */
 export function fakeClient(options: ClientOptions = {}, platform = new FakePlatform()) {
   const log = new RecordingLogger();
-  const socket = makeIo(platform)("http://localhost:3000", { logger: log, ...options });
+  const socket = makeIo(platform)("http://localhost:3000", {
+    logger: log,
+    transports: ["websocket"],
+    ...options,
+  });
   return { platform, clock: platform.clock, socket, log };
 }
 
@@ -25,4 +29,11 @@ export function recordEvents(
   const events: unknown[][] = [];
   for (const name of names) emitter.on(name, (...args: unknown[]) => void events.push([name, ...args]));
   return events;
+}
+
+/** Lets what was promised happen; no time passes by the fake clock. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -1,6 +1,15 @@
-import type { Platform, PlatformWebSocket, WebSocketSink } from "../../src/client/platform.ts";
+import { base64 } from "../../src/client/base64.ts";
+import type { FetchInit, FetchResponse } from "../../src/client/fetch.ts";
+import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "../../src/client/platform.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { FakeRequest } from "./fake-request.ts";
 import { SeededRandom } from "./seeded-random.ts";
+
+/** The open packet of a server: of 300 and 200 ms, unless told otherwise. */
+export function openPacket(more: object = {}): string {
+  const usual = { sid: "s", upgrades: ["websocket"], pingInterval: 300, pingTimeout: 200, maxPayload: 1e6 };
+  return `0${JSON.stringify({ ...usual, ...more })}`;
+}
 
 /** A WebSocket to nowhere: what the client sends is kept, what the server says is said by the test. */
 export class FakeWebSocket implements PlatformWebSocket {
@@ -38,10 +47,21 @@ export class FakeWebSocket implements PlatformWebSocket {
     }
   }
 
+  /** The upgrade request is answered. */
+  accept(): void {
+    this.#sink.onOpen();
+  }
+
   /** The handshake is done: the server's open packet. */
   open(pingInterval = 300, pingTimeout = 200): void {
-    this.#sink.onOpen();
-    this.say(`0${JSON.stringify({ sid: "s", upgrades: [], pingInterval, pingTimeout, maxPayload: 1e6 })}`);
+    this.accept();
+    this.say(openPacket({ upgrades: [], pingInterval, pingTimeout }));
+  }
+
+  /** The same for a session that is a link. */
+  openLink(more: object = {}): void {
+    this.accept();
+    this.say(openPacket({ upgrades: [], link: 1, ...more }));
   }
 
   /** The handshake is done, and the main namespace joined. */
@@ -67,6 +87,12 @@ export class FakePlatform implements Platform {
   readonly webSockets: FakeWebSocket[] = [];
   /** Thrown instead of opening one. */
   refusal: Error | undefined;
+  readonly base64 = base64;
+  /** Every request that was made. */
+  readonly requests: FakeRequest[] = [];
+  readonly memory = new Map<string, string>();
+  readonly #listeners = new Set<(event: WorldEvent) => void>();
+  #sleptMs = 0;
 
   constructor(pageUrl?: string) {
     this.pageUrl = pageUrl;
@@ -77,6 +103,59 @@ export class FakePlatform implements Platform {
     const socket = new FakeWebSocket(url, headers, sink);
     this.webSockets.push(socket);
     return socket;
+  }
+
+  readonly fetch = (url: string, init: FetchInit): Promise<FetchResponse> => {
+    const request = new FakeRequest(url, init);
+    this.requests.push(request);
+    return request.response;
+  };
+
+  wallNow(): number {
+    return this.clock.now() + this.#sleptMs;
+  }
+
+  watch(listener: (event: WorldEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** How many listen to the world. */
+  get watching(): number {
+    return this.#listeners.size;
+  }
+
+  /** Something happens in the world. */
+  tell(event: WorldEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** The machine sleeps: the time of day goes on, timers don't. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
+  }
+
+  remember(key: string, value: string | undefined): void {
+    if (value === undefined) this.memory.delete(key);
+    else this.memory.set(key, value);
+  }
+
+  recall(key: string): string | undefined {
+    return this.memory.get(key);
+  }
+
+  /** The requests under way, of one method if it is named. */
+  pending(method?: "GET" | "POST"): FakeRequest[] {
+    return this.requests.filter(
+      ({ isPending, method: actual }) => isPending && (method ?? actual) === actual,
+    );
+  }
+
+  /** The only request of a method that is under way. */
+  request(method: "GET" | "POST"): FakeRequest {
+    const found = this.pending(method);
+    if (found.length !== 1) throw new Error(`There are ${found.length} requests under way by ${method}.`);
+    return found[0]!;
   }
 
   /** The newest WebSocket. */

@@ -1,11 +1,13 @@
 import type { PreparedMessage } from "../../src/engine/index.ts";
-import type { Transport, TransportCloseReason, TransportSink } from "../../src/engine/transport.ts";
+import type { TransportCloseReason, TransportSink, UpgradeTransport } from "../../src/engine/transport.ts";
 
 /** A transport to nowhere: what was sent is kept, what is received is said by the test. */
-export class MemoryTransport implements Transport {
+export class MemoryTransport implements UpgradeTransport {
   readonly name = "websocket";
   bufferedBytes = 0;
   readonly sent: (string | Uint8Array)[] = [];
+  /** Whether it was told to report nothing for a while. */
+  isPaused = false;
   /** How it was told to end. */
   ending: TransportCloseReason | "destroyed" | undefined;
   /** Called when the session begins to listen. */
@@ -15,6 +17,18 @@ export class MemoryTransport implements Transport {
   start(sink: TransportSink): void {
     this.#sink = sink;
     this.onStart?.();
+  }
+
+  redirect(sink: TransportSink): void {
+    this.#sink = sink;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   sendPacket(packet: string): void {

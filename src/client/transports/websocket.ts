@@ -1,20 +1,18 @@
-import type { Platform, PlatformWebSocket, WebSocketSink } from "../platform.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { PlatformWebSocket, WebSocketSink } from "../platform.ts";
+import type { SessionFacts } from "../session-facts.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 
 /** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
 export class WebSocketTransport implements Transport, WebSocketSink {
-  readonly #sink: TransportSink;
+  readonly kind = "websocket";
+  sink: TransportSink | undefined;
   readonly #socket: PlatformWebSocket;
 
-  /** `url` is the server's, with the query of the handshake. */
-  constructor(
-    platform: Platform,
-    url: string,
-    headers: Readonly<Record<string, string>>,
-    sink: TransportSink,
-  ) {
-    this.#sink = sink;
-    this.#socket = platform.openWebSocket(url, headers, this);
+  constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
+    this.sink = sink;
+    const url = endpoint.url("ws", facts.query("websocket", facts.link?.move ?? 0));
+    this.#socket = endpoint.platform.openWebSocket(url, endpoint.headers, this);
   }
 
   get bufferedBytes(): number {
@@ -30,22 +28,27 @@ export class WebSocketTransport implements Transport, WebSocketSink {
   }
 
   close(): void {
+    this.sink = undefined;
     this.#socket.close();
   }
 
+  destroy(): void {
+    this.close();
+  }
+
   onOpen(): void {
-    this.#sink.onTransportOpen();
+    this.sink?.onTransportOpen();
   }
 
   receiveText(text: string): void {
-    this.#sink.receivePacket(text);
+    this.sink?.receivePacket(text);
   }
 
   receiveBinary(data: Uint8Array): void {
-    this.#sink.receiveBinary(data);
+    this.sink?.receiveBinary(data);
   }
 
   onClose(error: Error | undefined): void {
-    this.#sink.onTransportClose(error);
+    this.sink?.onTransportClose(error);
   }
 }

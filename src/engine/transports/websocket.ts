@@ -5,19 +5,21 @@ import type { ConnectionOptions } from "../../websocket/connection.ts";
 import { PreparedMessage as PreparedFrame } from "../../websocket/prepared-message.ts";
 import { SharedFrames } from "../../websocket/shared-frames.ts";
 import type { PreparedMessage } from "../prepared-message.ts";
-import type { Transport, TransportCloseReason, TransportSink } from "../transport.ts";
+import type { TransportCloseReason, TransportSink, UpgradeTransport } from "../transport.ts";
 
 const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = {
   normal: undefined,
   "going away": 1001,
   "invalid data": 1002,
+  released: undefined,
 };
 
 /** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
-export class WebSocketTransport implements Transport, ConnectionHandler {
+export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   readonly name = "websocket";
   readonly #connection: Connection;
-  readonly #head: Buffer;
+  /** What came behind the handshake; a view of the whole chunk, which must not be kept. */
+  #head: Buffer | undefined;
   #sink: TransportSink | undefined;
 
   /** `stream` has just completed its opening handshake, `head` is what came behind it. */
@@ -32,7 +34,21 @@ export class WebSocketTransport implements Transport, ConnectionHandler {
 
   start(sink: TransportSink): void {
     this.#sink = sink;
-    this.#connection.start(this.#head);
+    const head = this.#head!;
+    this.#head = undefined;
+    this.#connection.start(head);
+  }
+
+  redirect(sink: TransportSink): void {
+    this.#sink = sink;
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
   }
 
   sendPacket(packet: string): void {

@@ -30,7 +30,7 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
   },
   engine: {
     folders: ["packets", "shared"],
-    node: [...SERVERS, "stream"],
+    node: [...SERVERS, "stream", "zlib"],
     files: { "transports/websocket.ts": ["websocket"], "attach.ts": ["websocket"] },
   },
   sockets: { folders: ["packets", "shared", "engine/index.ts"], node: SERVERS },

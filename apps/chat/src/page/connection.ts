@@ -33,18 +33,22 @@ export class Connection {
     this.#socket = socket;
     socket.on("connect", () => this.#set({ kind: "connected" }));
     socket.on("disconnect", (reason) => {
-      const final = reason === "io server disconnect";
-      this.#set(final || !navigator.onLine ? { kind: "offline" } : { kind: "connecting", first: false });
+      if (reason === "io server disconnect") this.#set({ kind: "offline" });
+      else this.#setUnlessOffline({ kind: "connecting", first: false });
     });
+    socket.io.on("interrupted", () => this.#setUnlessOffline({ kind: "connecting", first: false }));
+    socket.io.on("resumed", () => this.#set({ kind: "connected" }));
     socket.io.on("reconnect_scheduled", (_attempt, delayMs) => {
-      this.#set(navigator.onLine ? { kind: "waiting", untilMs: Date.now() + delayMs } : { kind: "offline" });
+      this.#setUnlessOffline({ kind: "waiting", untilMs: Date.now() + delayMs });
     });
-    socket.io.on("reconnect_attempt", () => {
-      if (navigator.onLine) this.#set({ kind: "connecting", first: false });
-    });
-    window.addEventListener("online", () => this.retry());
-    window.addEventListener("offline", () => {
-      if (!socket.connected) this.#set({ kind: "offline" });
+    socket.io.on("reconnect_attempt", () => this.#setUnlessOffline({ kind: "connecting", first: false }));
+    // Said at once, whatever the connection looks like: it may take a while to notice.
+    socket.io.on("offline", () => this.#set({ kind: "offline" }));
+    // The manager goes on by itself, unless it was the server that told us to go.
+    window.addEventListener("online", () => {
+      if (this.#state.value.kind !== "offline") return;
+      this.#set({ kind: "connecting", first: false });
+      socket.connect();
     });
   }
 
@@ -54,9 +58,14 @@ export class Connection {
 
   /** Tries now instead of when the next attempt is due. */
   retry(): void {
-    if (this.#socket.connected) return;
     this.#set({ kind: "connecting", first: false });
     this.#socket.connect();
+    // The line may be down although the socket is still connected: then it is the manager that goes on.
+    this.#socket.io.connect();
+  }
+
+  #setUnlessOffline(state: ConnectionState): void {
+    this.#set(navigator.onLine ? state : { kind: "offline" });
   }
 
   #set(state: ConnectionState): void {

@@ -1,0 +1,88 @@
+import type { FetchResponse } from "./fetch.ts";
+import type { ManagerOptions } from "./options.ts";
+import type { Platform } from "./platform.ts";
+
+/** The longest body that may outlive its page: browsers allow 64 KiB in all. */
+const MAX_KEEPALIVE_LENGTH = 16 * 1024;
+/** What the server answers where it does not know the session: Engine.IO's error 1. */
+const UNKNOWN_SESSION = 1;
+
+/** A request was answered by something else than success. */
+export class RequestError extends Error {
+  readonly status: number;
+  /** Whether the server does not know the session. */
+  readonly isUnknownSession: boolean;
+
+  constructor(status: number, text: string) {
+    super(`The server answered ${status}: ${text.slice(0, 100)}`);
+    this.name = "RequestError";
+    this.status = status;
+    this.isUnknownSession = status === 400 && errorCode(text) === UNKNOWN_SESSION;
+  }
+
+  /** Whether there is no use in asking again for this session: it is gone, or what is sent is too large. */
+  get isFinal(): boolean {
+    return this.isUnknownSession || this.status === 413;
+  }
+}
+
+/** Where the server is, and how it is asked: the address, the headers, the cookies. */
+export class Endpoint {
+  readonly platform: Platform;
+  readonly #url: URL;
+  readonly #options: ManagerOptions;
+
+  /** `origin` is the server's, of http, https, ws or wss. */
+  constructor(origin: string, options: ManagerOptions, platform: Platform) {
+    const url = new URL(options.path ?? "/socket.io/", origin);
+    if (!url.pathname.endsWith("/")) url.pathname += "/";
+    for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, value);
+    this.#url = url;
+    this.#options = options;
+    this.platform = platform;
+  }
+
+  /** The headers that the user wants to be sent. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#options.extraHeaders ?? {};
+  }
+
+  /** The address with a query. */
+  url(scheme: "ws" | "http", query: Readonly<Record<string, string>>): string {
+    const url = new URL(this.#url);
+    const isSecure = url.protocol === "https:" || url.protocol === "wss:";
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    // As text: a URL would not change ws to http.
+    return url.href.replace(/^\w+/, isSecure ? `${scheme}s` : scheme);
+  }
+
+  /** Makes a request: a POST if there is a body. Rejects with a {@link RequestError} for any answer but 200. */
+  async request(
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    body?: string,
+    isLast = false,
+  ): Promise<FetchResponse> {
+    const { fetch = this.platform.fetch, withCredentials } = this.#options;
+    const isPost = body !== undefined;
+    const response = await fetch(this.url("http", query), {
+      method: isPost ? "POST" : "GET",
+      headers: isPost ? { ...this.headers, "Content-Type": "text/plain;charset=UTF-8" } : { ...this.headers },
+      ...(isPost ? { body } : {}),
+      cache: "no-store",
+      credentials: withCredentials === true ? "include" : "same-origin",
+      keepalive: isLast && (body?.length ?? 0) < MAX_KEEPALIVE_LENGTH,
+      signal,
+    });
+    if (response.status !== 200) throw new RequestError(response.status, await response.text());
+    return response;
+  }
+}
+
+function errorCode(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { code?: unknown } | null)?.code;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import type { ManagerOptions } from "./options.ts";
+import type { Platform } from "./platform.ts";
+
+/** Which transport worked for a server the last time. */
+export class Preference {
+  readonly #platform: Platform;
+  readonly #key: string;
+  readonly #isOn: boolean;
+
+  /** `origin` is the server's. */
+  constructor(platform: Platform, origin: string, { rememberTransport }: ManagerOptions) {
+    this.#platform = platform;
+    this.#key = `switchboard:transport:${origin}`;
+    this.#isOn = rememberTransport !== false;
+  }
+
+  /** What worked; undefined if nothing is known. */
+  get transport(): string | undefined {
+    return this.#isOn ? this.#platform.recall(this.#key) : undefined;
+  }
+
+  /** This one works; undefined: what worked does so no longer. */
+  remember(transport: string | undefined): void {
+    if (this.#isOn && transport !== this.transport) this.#platform.remember(this.#key, transport);
+  }
+}

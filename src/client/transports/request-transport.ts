@@ -1,0 +1,78 @@
+import type { PayloadSink } from "../../packets/index.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { FetchResponse } from "../fetch.ts";
+import type { SessionFacts } from "../session-facts.ts";
+import type { Transport, TransportSink } from "../transport.ts";
+import { Uploads } from "./uploads.ts";
+
+/** What polling and event streams share: GETs down, POSTs up, and one end for both. */
+export abstract class RequestTransport implements Transport, PayloadSink {
+  abstract readonly kind: "polling" | "sse";
+  sink: TransportSink | undefined;
+  protected readonly endpoint: Endpoint;
+  protected readonly facts: SessionFacts;
+  protected readonly uploads: Uploads;
+  /** Aborted when nothing more is to be received. */
+  protected readonly ending: AbortController = new AbortController();
+  readonly #move: number;
+
+  constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
+    this.sink = sink;
+    this.endpoint = endpoint;
+    this.facts = facts;
+    this.#move = facts.link?.move ?? 0;
+    this.uploads = new Uploads(endpoint, facts, () => facts.query(this.kind, this.#move), {
+      onUploaded: (count) => this.sink?.onUploaded(count),
+      onUploadFailed: (error) => this.fail(error),
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.uploads.bufferedBytes;
+  }
+
+  sendPacket(packet: string): void {
+    this.uploads.send(packet);
+  }
+
+  sendBinary(data: Uint8Array): void {
+    this.uploads.send(data);
+  }
+
+  close(): void {
+    this.sink = undefined;
+    this.uploads.end();
+    // Not before: to some servers a GET that is given up is the end, also of what is still on its way to them.
+    this.uploads.whenIdle(() => this.ending.abort());
+  }
+
+  destroy(): void {
+    this.sink = undefined;
+    this.uploads.destroy();
+    this.ending.abort();
+  }
+
+  receivePacket(packet: string): void {
+    // The sink is asked for each packet: one may have been the last that it wanted.
+    this.sink?.receivePacket(packet);
+  }
+
+  receiveBinary(data: Uint8Array): void {
+    this.sink?.receiveBinary(data);
+  }
+
+  /** Asks for what comes after the messages that we have. */
+  protected get(more: Readonly<Record<string, string>> = {}): Promise<FetchResponse> {
+    const query = { ...this.facts.query(this.kind, this.#move), ...more };
+    const { link } = this.facts;
+    if (link !== undefined) query.ack = String(link.takeAck());
+    return this.endpoint.request(query, this.ending.signal);
+  }
+
+  /** The end that was not ours. */
+  protected fail(error: Error | undefined): void {
+    const { sink } = this;
+    this.destroy();
+    sink?.onTransportClose(error);
+  }
+}

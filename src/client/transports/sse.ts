@@ -1,0 +1,44 @@
+import { PacketError, readPayloadPacket } from "../../packets/index.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { SessionFacts } from "../session-facts.ts";
+import type { TransportSink } from "../transport.ts";
+import { EventStreamParser } from "./event-stream.ts";
+import { RequestTransport } from "./request-transport.ts";
+
+/** Our server-sent events, only in links: one GET whose answer never ends, read as it comes, and POSTs. */
+export class SseTransport extends RequestTransport {
+  readonly kind = "sse";
+
+  constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
+    super(endpoint, facts, sink);
+    this.#read().then(
+      () => this.fail(undefined),
+      (error: unknown) => this.fail(error as Error),
+    );
+  }
+
+  async #read(): Promise<void> {
+    // Not before the constructor has returned.
+    await Promise.resolve();
+    const { body } = await this.get();
+    if (body === null) return;
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    const parser = new EventStreamParser(({ data }) => {
+      readPayloadPacket(data.startsWith('"') ? parseText(data) : data, this.endpoint.platform.base64, this);
+    });
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      parser.add(decoder.decode(value, { stream: true }));
+    }
+  }
+}
+
+function parseText(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    throw new PacketError("An event that begins with a quote is a JSON string.");
+  }
+}

@@ -1,0 +1,138 @@
+import { Emitter } from "../shared/emitter.ts";
+import type { KeptRequest } from "./request-check.ts";
+import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
+import type { TransportName } from "./transport.ts";
+
+/** The events of an {@link EngineSocket}. */
+export type EngineSocketEvents = {
+  /** A message: a string, or bytes that are the listener's to keep. */
+  message: (data: string | Uint8Array, isBinary: boolean) => void;
+  /** Same as `message`. */
+  data: (data: string | Uint8Array, isBinary: boolean) => void;
+  /** The session goes on over another transport. */
+  upgrade: (transport: { readonly name: TransportName }) => void;
+  /** Said once, last. The description is for people. */
+  close: (reason: SessionCloseReason, description: string) => void;
+};
+
+/** What is sent: text, or bytes. */
+export type EngineData = string | ArrayBuffer | ArrayBufferView;
+
+/**
+ * A session with engine.io's face: events in, `send` out. Made for those who listen to a server's `connection`.
+ *
+ * @example
+ * server.on("connection", (socket) => {
+ *   socket.on("message", (data, isBinary) => socket.send(data));
+ *   socket.on("close", (reason) => console.log(socket.id, reason));
+ * });
+ */
+export class EngineSocket extends Emitter<EngineSocketEvents> {
+  /** The session below. Its `handle` takes over from the events, for those who want each message without one. */
+  readonly session: Session;
+  readonly #onGone: () => void;
+  readonly #onListenerError: (error: unknown, event: string) => void;
+
+  /** `next` is told as well, and is the one whose failures count. */
+  constructor(
+    session: Session,
+    next: SessionHandler | undefined,
+    onGone: () => void,
+    onListenerError: (error: unknown, event: string) => void,
+  ) {
+    super();
+    this.session = session;
+    this.#onGone = onGone;
+    this.#onListenerError = onListenerError;
+    session.handle(this.#handler(next));
+  }
+
+  /** What the client names itself with: whoever knows it can take its place. */
+  get id(): string {
+    return this.session.id;
+  }
+
+  /** What is kept of the request that began the session; `raw` is the request itself, with the option `keepRequest`. */
+  get request(): KeptRequest {
+    return this.session.request;
+  }
+
+  // Programs for engine.io set it to null to let the request go: nothing is kept here that they would have to.
+  set request(_nothing: KeptRequest | null) {}
+
+  /** The client's address, as the operating system knows it. */
+  get remoteAddress(): string {
+    return this.session.request.address;
+  }
+
+  /** The transport that carries the session right now. */
+  get transport(): { readonly name: TransportName } {
+    return { name: this.session.transportName };
+  }
+
+  /** Whether messages can still come and go. */
+  get readyState(): "open" | "closed" {
+    return this.session.isOpen ? "open" : "closed";
+  }
+
+  /** Bytes that wait for the client. */
+  get bufferedBytes(): number {
+    return this.session.bufferedBytes;
+  }
+
+  /** Sends a message; nothing happens if the session has ended. */
+  send(data: EngineData): this {
+    if (typeof data === "string") this.session.send(data);
+    else this.session.sendBinary(bytesOf(data));
+    return this;
+  }
+
+  /** Same as {@link send}. */
+  write(data: EngineData): this {
+    return this.send(data);
+  }
+
+  /** Ends the session; what was sent before still leaves. */
+  close(): this {
+    this.session.close();
+    return this;
+  }
+
+  protected override listenerFailed(error: unknown, name: string): void {
+    this.#onListenerError(error, name);
+  }
+
+  #handler(next: SessionHandler | undefined): SessionHandler {
+    return {
+      receiveText: (text) => {
+        this.#message(text, false);
+        next?.receiveText(text);
+      },
+      receiveBinary: (data) => {
+        this.#message(data, true);
+        next?.receiveBinary(data);
+      },
+      onTransportChange: (name) => {
+        this.dispatch("upgrade", [{ name }]);
+        next?.onTransportChange?.(name);
+      },
+      onClose: (reason, clean, detail) => {
+        this.#onGone();
+        this.dispatch("close", [reason, detail]);
+        next?.onClose(reason, clean, detail);
+      },
+    };
+  }
+
+  #message(data: string | Uint8Array, isBinary: boolean): void {
+    this.dispatchTwo("message", data, isBinary);
+    this.dispatchTwo("data", data, isBinary);
+  }
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  return data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "../shared/clock.ts";
+import type { Random } from "../shared/random.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
+
+/** What is kept of the request that began a session. */
+export interface SessionRequest {
+  /** The request's path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The peer's address as the operating system knows it. */
+  readonly address: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
+  /** When, in milliseconds since 1970. */
+  readonly issuedAtMs: number;
+}
+
+/** Why a session ended. */
+export type SessionCloseReason =
+  | "transport close"
+  | "transport error"
+  | "ping timeout"
+  | "parse error"
+  | "forced close"
+  | "server shutting down";
+
+/** What the layer above is told about a session. */
+export interface SessionHandler {
+  receiveText(text: string): void;
+  receiveBinary(data: Uint8Array): void;
+  /** The session goes on over another transport. */
+  onTransportChange?(name: TransportName): void;
+  /** Said once, last. `clean` means that one of the two sides said goodbye. */
+  onClose(reason: SessionCloseReason, clean: boolean, detail: string): void;
+}
+
+/** One client, as the layer above sees it: an id, messages both ways, an end. */
+export interface Session {
+  /** 20 unguessable characters. */
+  readonly id: string;
+  readonly request: SessionRequest;
+  /** The transport that carries the session; of a link that has none right now, the last one. */
+  readonly transportName: TransportName;
+  /** Bytes accepted for sending and not yet taken by the operating system. */
+  readonly bufferedBytes: number;
+  readonly isOpen: boolean;
+  /** Sets who is told; must be called in the turn in which the session is handed over. */
+  handle(handler: SessionHandler): void;
+  /** Sends a text and the binary messages that follow it. */
+  send(text: string, attachments?: readonly Uint8Array[]): void;
+  /** Sends a binary message by itself. */
+  sendBinary(data: Uint8Array): void;
+  /** Sends a message that many sessions get. */
+  sendPrepared(message: PreparedMessage): void;
+  /** Ends the session. What was sent before still leaves. */
+  close(reason?: SessionCloseReason): void;
+}
+
+/** How sessions behave. */
+export interface SessionOptions {
+  /** How long after the last pong the next ping is sent. */
+  readonly pingIntervalMs: number;
+  /**
+   * How long a client may take to answer a ping; in a link, also to come back after its transport was lost.
+   */
+  readonly pingTimeoutMs: number;
+  /** The longest message, and the longest body, taken from a client, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The most bytes that may wait for one client, or for its acknowledgement; 0 for no limit. */
+  readonly maxBufferedBytes: number;
+  /**
+   * Beyond that limit, the session ends, or what is sent is dropped: a text together with its attachments.
+   */
+  readonly overflow: "terminate" | "drop";
+  /** How long a client may take to move to the WebSocket that it has opened. */
+  readonly upgradeTimeoutMs: number;
+  /** How long clients may take to say goodbye when the server closes. */
+  readonly shutdownTimeoutMs: number;
+  /** How long a session that the server has closed waits for the request that it can be told with. */
+  readonly closeGraceMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Who holds a session, and helps it to change its transport. */
+export interface SessionOwner {
+  readonly options: SessionOptions;
+  /** Makes a transport for a link that moves to requests. */
+  createTransport(name: "polling" | "sse"): RequestTransport;
+  /** Takes a transport that has been started off a session's hands, and closes it. */
+  dismiss(transport: Transport, reason: TransportCloseReason): void;
+  /** Starts a transport only to close it. */
+  turnAway(transport: Transport): void;
+  /** The session is over. */
+  onSessionEnd(session: Session): void;
+  /** Its transport is gone as well: its id means nothing any more. */
+  onSessionGone(session: Session): void;
+}

@@ -1,0 +1,147 @@
+import { LINK_VERSION, type OpenPayload } from "../packets/index.ts";
+import type { Timer } from "../shared/clock.ts";
+import { type Departing, Departure } from "./departure.ts";
+import { type Session, type SessionOptions, type SessionOwner, type SessionRequest } from "./session.ts";
+import { TransportSession } from "./session.ts";
+import type { RequestTransport, Transport, TransportCloseReason } from "./transport.ts";
+import { PollingTransport } from "./transports/polling.ts";
+import type { RequestTransportOptions } from "./transports/request-based.ts";
+import { SseTransport } from "./transports/sse.ts";
+
+export type { SessionOptions } from "./session.ts";
+
+/** What a session begins with. */
+export interface OpenRequest {
+  readonly id: string;
+  readonly request: SessionRequest;
+  /** Whether the client asked for a link. */
+  readonly link: boolean;
+  /** The transports that the client is told it may upgrade to. */
+  readonly upgrades: readonly "websocket"[];
+}
+
+/** All sessions of a server, by id, over whatever transports they come. */
+export class Sessions implements SessionOwner, Departing {
+  readonly options: SessionOptions;
+  readonly #onSession: (session: Session) => void;
+  /** Sessions that have ended live on here until their transport is gone. */
+  readonly #sessions = new Map<string, TransportSession>();
+  /** Transports that have no session any more, and are not gone yet. */
+  readonly #departing = new Set<Transport>();
+  #size = 0;
+  #closed = false;
+  #shutdownTimer: Timer | undefined;
+  #whenEmpty: (() => void)[] = [];
+
+  /** `onSession` gets each new session, and must set its handler in the same turn. */
+  constructor(options: SessionOptions, onSession: (session: Session) => void) {
+    this.options = options;
+    this.#onSession = onSession;
+  }
+
+  /** How many sessions are open. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * The session that requests with this id are for: an open one, or one that a polling client has still to
+   * be told the end of.
+   */
+  get(id: string): TransportSession | undefined {
+    const session = this.#sessions.get(id);
+    return session?.isKnown === true ? session : undefined;
+  }
+
+  /** The sessions that are open. */
+  *values(): Generator<TransportSession, void, undefined> {
+    for (const session of this.#sessions.values()) if (session.isOpen) yield session;
+  }
+
+  /**
+   * Begins a session on a transport that has just been established. The open packet is the first that is
+   * sent.
+   */
+  open(transport: Transport, { id, request, link, upgrades }: OpenRequest): TransportSession {
+    const { pingIntervalMs, pingTimeoutMs, maxMessageBytes } = this.options;
+    const session = new TransportSession(id, request, transport, this, link);
+    this.#sessions.set(id, session);
+    this.#size += 1;
+    const open: OpenPayload = {
+      sid: id,
+      upgrades,
+      pingInterval: pingIntervalMs,
+      pingTimeout: pingTimeoutMs,
+      maxPayload: maxMessageBytes,
+      ...(link && { link: LINK_VERSION }),
+    };
+    session.start(JSON.stringify(open), this.#onSession);
+    return session;
+  }
+
+  /**
+   * Ends every session: clients are told that the server goes away (1001), and those that have not left after
+   * `shutdownTimeoutMs` are cut off. Resolves when all are gone.
+   */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const session of [...this.values()]) session.close("server shutting down");
+    if (this.#isEmpty) return Promise.resolve();
+    this.#shutdownTimer ??= this.options.clock.setTimeout(() => {
+      for (const session of [...this.#sessions.values()]) session.destroy();
+      for (const transport of [...this.#departing]) transport.destroy();
+    }, this.options.shutdownTimeoutMs);
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  createTransport(name: "polling" | "sse"): RequestTransport {
+    const { clock, maxBufferedBytes, overflow, closeGraceMs, pingIntervalMs, pingTimeoutMs } = this.options;
+    const options: RequestTransportOptions = {
+      link: true,
+      clock,
+      maxBufferedBytes,
+      overflow,
+      closeGraceMs,
+      maxHoldMs: pingIntervalMs + pingTimeoutMs,
+    };
+    return name === "polling" ? new PollingTransport(options) : new SseTransport(options);
+  }
+
+  dismiss(transport: Transport, reason: TransportCloseReason): void {
+    this.#departing.add(transport);
+    transport.redirect(new Departure(transport, this));
+    transport.close(reason);
+  }
+
+  turnAway(transport: Transport): void {
+    this.#departing.add(transport);
+    transport.start(new Departure(transport, this));
+    transport.close("normal");
+  }
+
+  onDeparted(transport: Transport): void {
+    this.#departing.delete(transport);
+    this.#checkEmpty();
+  }
+
+  onSessionEnd(): void {
+    this.#size -= 1;
+  }
+
+  onSessionGone(session: TransportSession): void {
+    this.#sessions.delete(session.id);
+    this.#checkEmpty();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#sessions.size === 0 && this.#departing.size === 0;
+  }
+
+  #checkEmpty(): void {
+    if (!this.#closed || !this.#isEmpty) return;
+    this.#shutdownTimer?.cancel();
+    const waiting = this.#whenEmpty;
+    this.#whenEmpty = [];
+    for (const resolve of waiting) resolve();
+  }
+}

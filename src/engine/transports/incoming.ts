@@ -1,0 +1,120 @@
+import {
+  MESSAGE_DIGIT_CODE,
+  PacketError,
+  parseCount,
+  type PayloadSink,
+  readPayload,
+} from "../../packets/index.ts";
+import { base64 } from "../base64.ts";
+import type { BodyFailure, Exchange } from "../exchange.ts";
+import type { TransportSink } from "../transport.ts";
+
+/** What the POST half of a transport asks of the whole. */
+export interface IncomingHost {
+  readonly sink: TransportSink;
+  readonly isLink: boolean;
+  /**
+   * `open`: bodies are taken. `closing`: they are answered, but nobody takes them any more. `closed`: they
+   * are refused. `broken`: the same, as what came could not be read.
+   */
+  readonly state: "open" | "closing" | "closed" | "broken";
+  /** The peer broke the rules of requests; a link forgives. */
+  onBreach(error: Error): void;
+}
+
+/** The POST half of a transport that lives on requests: one body at a time, each a payload. */
+export class Incoming implements PayloadSink {
+  readonly #host: IncomingHost;
+  #running: Exchange | undefined;
+  /**
+   * How many messages at the beginning of the body are known already; undefined if the request does not say.
+   */
+  #known: number | undefined = 0;
+  #whenDone: (() => void) | undefined;
+
+  constructor(host: IncomingHost) {
+    this.#host = host;
+  }
+
+  /** Takes a POST. */
+  receive(exchange: Exchange): void {
+    if (this.#running !== undefined) {
+      exchange.refuse(400, "Another POST is still running: only one may at a time.");
+      this.#host.onBreach(new Error("a POST overlapped another one"));
+    } else if (exchange.contentType === "application/octet-stream") {
+      exchange.refuse(400, "A payload is text.");
+      this.#host.onBreach(new Error("a POST was not text"));
+    } else {
+      this.#running = exchange;
+      exchange.readBody(
+        (text) => this.#receiveBody(exchange, text),
+        (failure) => this.#receiveFailure(exchange, failure),
+      );
+    }
+  }
+
+  /** Calls back when no body is being received: now, or later. */
+  whenDone(callback: () => void): void {
+    if (this.#running === undefined) callback();
+    else this.#whenDone = callback;
+  }
+
+  receivePacket(packet: string): void {
+    const digit = packet.charCodeAt(0);
+    if (digit !== MESSAGE_DIGIT_CODE || this.#isNew()) this.#host.sink.receivePacket(digit, packet.slice(1));
+  }
+
+  receiveBinary(data: Uint8Array): void {
+    if (this.#isNew()) this.#host.sink.receiveBinary(data);
+  }
+
+  /** Whether the next message of the body is not known yet. */
+  #isNew(): boolean {
+    if (this.#known === undefined) throw new PacketError("A body with messages carries `seq`.");
+    if (this.#known === 0) return true;
+    this.#known -= 1;
+    return false;
+  }
+
+  #receiveBody(exchange: Exchange, text: string): void {
+    const host = this.#host;
+    const before = host.state;
+    if (before === "open") this.#deliver(exchange, text);
+    // A body that ended the session by its own wish was taken all the same.
+    const wasTaken = before === "open" ? host.state !== "broken" : before === "closing";
+    if (!wasTaken) exchange.refuse(400, "The body was not taken.");
+    else exchange.answer("ok");
+    this.#finish();
+  }
+
+  #deliver(exchange: Exchange, text: string): void {
+    const { sink, isLink } = this.#host;
+    try {
+      this.#known = 0;
+      if (isLink) {
+        const first = exchange.query("seq");
+        this.#known = first === undefined ? undefined : sink.receiveSequence(parseCount(first));
+      }
+      readPayload(text, base64, this);
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      sink.fail(error);
+    }
+  }
+
+  #receiveFailure(exchange: Exchange, failure: BodyFailure): void {
+    if (failure === "too long") exchange.refuse(413, "The body is too long.");
+    else {
+      exchange.refuse(408, "The body did not come in time.");
+      this.#host.onBreach(new Error(`a POST was ${failure}`));
+    }
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#running = undefined;
+    const whenDone = this.#whenDone;
+    this.#whenDone = undefined;
+    whenDone?.();
+  }
+}

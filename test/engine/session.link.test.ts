@@ -1,0 +1,421 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { PreparedMessage } from "../../src/engine/index.ts";
+import type { SessionOptions } from "../../src/engine/sessions.ts";
+import { PollingTransport } from "../../src/engine/transports/polling.ts";
+import { BYTES_PER_ACK, MESSAGES_PER_ACK } from "../../src/packets/index.ts";
+import { FakeExchange } from "../support/fake-exchange.ts";
+import { MemoryTransport } from "../support/memory-transport.ts";
+import { requestOptions, sessionsFor } from "../support/sessions.ts";
+
+type Query = Readonly<Record<string, string | number>>;
+
+/** A link that polls, and means to make requests of it; the open packet has been fetched. */
+async function openLink(options: Partial<SessionOptions> = {}) {
+  const { sessions, clock, opened, open } = sessionsFor(options);
+  const transport = new PollingTransport(requestOptions(clock, { link: true, maxHoldMs: 500 }));
+  const session = open(transport, { id: "abc", link: true });
+  transport.receiveExchange(FakeExchange.get({}));
+  await Promise.resolve();
+  const request = (exchange: FakeExchange, name: "polling" | "sse"): FakeExchange => {
+    session.receiveExchange(exchange, name);
+    return exchange;
+  };
+  const get = (query: Query, name: "polling" | "sse" = "polling"): FakeExchange =>
+    request(FakeExchange.get({ sid: "abc", move: 0, ...query }), name);
+  const post = (body: string | undefined, query: Query, name: "polling" | "sse" = "polling"): FakeExchange =>
+    request(FakeExchange.post(body, { sid: "abc", move: 0, ...query }), name);
+  const probe = (upgrade: string): MemoryTransport => {
+    const webSocket = new MemoryTransport();
+    session.receiveWebSocket(webSocket);
+    webSocket.receive("2probe");
+    assert.deepEqual(webSocket.take(), ["3probe"]);
+    webSocket.receive(upgrade);
+    return webSocket;
+  };
+  return { sessions, clock, get, post, probe, ...opened[0]!, session };
+}
+
+/** A link that began on a WebSocket. */
+function openOnWebSocket(options: Partial<SessionOptions> = {}) {
+  const { sessions, clock, opened, open } = sessionsFor(options);
+  const transport = new MemoryTransport();
+  const session = open(transport, { id: "abc", link: true });
+  transport.take();
+  return { sessions, clock, transport, ...opened[0]!, session };
+}
+
+describe("polling", () => {
+  test("a GET has everything after what the client has, also what an earlier answer had", async () => {
+    const { session, get } = await openLink();
+    for (const text of ["one", "two"]) session.send(text);
+    const lost = get({ ack: 0 });
+    await Promise.resolve();
+    assert.equal(lost.text, "4one\x1E4two");
+    session.send("three");
+    for (const [ack, text] of [
+      [0, "4one\x1E4two\x1E4three"],
+      [1, "4two\x1E4three"],
+      [1, "4two\x1E4three"],
+      [0, "4two\x1E4three"],
+      [2, "4three"],
+    ] as const) {
+      const again = get({ ack });
+      await Promise.resolve();
+      assert.equal(again.text, text);
+    }
+  });
+
+  test("a GET that comes while one is held replaces it", async () => {
+    const { session, get, told } = await openLink();
+    const first = get({ ack: 0 });
+    const second = get({ ack: 0 });
+    assert.equal(first.text, "6");
+    first.abort();
+    session.send("on");
+    await Promise.resolve();
+    assert.equal(second.text, "4on");
+    assert.deepEqual(told, []);
+  });
+
+  test("is held as long as the client says, and not longer than the server does", async () => {
+    for (const [query, ms] of [
+      [{ hold: 100 }, 100],
+      [{ hold: 10_000 }, 500],
+      [{ hold: "x" }, 500],
+      [{}, 500],
+    ] as const) {
+      const { get, clock } = await openLink({ pingIntervalMs: 10_000 });
+      const held = get({ ack: 0, ...query });
+      clock.advance(ms - 1);
+      assert.equal(held.status, undefined);
+      clock.advance(1);
+      assert.equal(held.text, "6");
+      assert.equal(clock.pending, 1);
+    }
+  });
+
+  test("hold=0 is answered at once, with a noop or with what there is", async () => {
+    const { session, get } = await openLink();
+    assert.equal(get({ ack: 0, hold: 0 }).text, "6");
+    session.send("one");
+    const second = get({ ack: 0, hold: 0 });
+    await Promise.resolve();
+    assert.equal(second.text, "4one");
+  });
+
+  test("a body that was seen is skipped, one that begins later is a parse error", async () => {
+    const { post, received, told } = await openLink();
+    assert.equal(post("4one\x1EbAQ==", { seq: 1 }).text, "ok");
+    assert.equal(post("4one\x1EbAQ==", { seq: 1 }).text, "ok");
+    assert.equal(post("3\x1EbAQ==\x1E6\x1E4three", { seq: 2 }).text, "ok");
+    assert.equal(post("3", { seq: 4 }).text, "ok");
+    assert.deepEqual(received, ["one", Buffer.of(1), "three"]);
+    assert.equal(post("4five", { seq: 5 }).status, 400);
+    assert.equal(told[0]?.[1], "parse error");
+  });
+
+  test("a body needs its number only for messages", async () => {
+    const { post, told } = await openLink();
+    assert.equal(post("3\x1E60", {}).text, "ok");
+    assert.equal(post("4one", {}).status, 400);
+    assert.equal(told[0]?.[1], "parse error");
+  });
+
+  test("a second body is refused and changes nothing; one that is cut can be sent again", async () => {
+    const { post, received, told } = await openLink();
+    const first = post(undefined, { seq: 1 });
+    assert.equal(post("4one", { seq: 1 }).status, 400);
+    first.failBody("aborted");
+    assert.equal(post("4one", { seq: 1 }).text, "ok");
+    assert.deepEqual([received, told], [["one"], []]);
+  });
+});
+
+describe("requests of another move", () => {
+  test("late ones are refused and change nothing", async () => {
+    const { session, get, post, received, told } = await openLink();
+    session.send("one");
+    const held = get({ move: 2, ack: 1 });
+    await Promise.resolve();
+    assert.equal(held.text, "60");
+    const next = get({ move: 2, ack: 1 });
+    for (const move of ["1", "0", "", "x", "-1", "2.5", "1".repeat(16)]) {
+      assert.equal(get({ move, ack: 0 }).status, 400);
+      assert.equal(post("4late", { move, seq: 1 }).status, 400);
+      assert.equal(get({ move, ack: 0 }, "sse").status, 400);
+    }
+    assert.equal(get({ move: 2, ack: 0 }, "sse").status, 400);
+    const unnumbered = FakeExchange.get({ sid: "abc", ack: 0 });
+    session.receiveExchange(unnumbered, "polling");
+    assert.equal(unnumbered.status, 400);
+    assert.equal(next.status, undefined);
+    assert.deepEqual([received, told], [[], []]);
+  });
+
+  test("a body that began before the session moved is not taken", async () => {
+    const { post, get, received } = await openLink();
+    const early = post(undefined, { seq: 1 });
+    get({ move: 1, ack: 0 });
+    early.completeBody("4late");
+    assert.equal(early.status, 400);
+    assert.equal(post("4again", { move: 1, seq: 1 }).text, "ok");
+    assert.deepEqual(received, ["again"]);
+  });
+
+  test("a higher one moves the session, whatever it was on", async () => {
+    const { session, get, post, told } = await openLink();
+    session.send("one");
+    const held = get({ ack: 0 });
+    const stream = get({ move: 1, ack: 0 }, "sse");
+    assert.equal(held.text, "6");
+    await Promise.resolve();
+    assert.equal(stream.take(), ":\n\ndata:60\n\ndata:4one\nid:1\n\n");
+    assert.equal(post("4a", { move: 2, seq: 1 }).text, "ok");
+    assert.equal(stream.take(), "data:6\n\n");
+    const polled = get({ move: 2, ack: 1 });
+    await Promise.resolve();
+    assert.equal(polled.text, "61");
+    assert.equal(session.transportName, "polling");
+    assert.deepEqual(told, [
+      ["transport", "sse"],
+      ["transport", "polling"],
+    ]);
+  });
+});
+
+describe("a WebSocket", () => {
+  test("is moved to without waiting for requests, and gets what the client has not", async () => {
+    const { session, get, post, probe, received, told } = await openLink();
+    for (const text of ["one", "two"]) session.send(text);
+    session.sendPrepared(new PreparedMessage("three", [Uint8Array.of(3)]));
+    const held = get({ ack: 1, hold: 400 });
+    await Promise.resolve();
+    const next = get({ ack: 4 });
+    const running = post(undefined, { seq: 1 });
+    const webSocket = probe("51,2");
+    assert.deepEqual(webSocket.take(), ["60"]);
+    assert.deepEqual([held.text, next.text], ["4two\x1E4three\x1EbAw==", "6"]);
+    running.completeBody("4late");
+    assert.equal(running.status, 400);
+    webSocket.receive("4first");
+    assert.deepEqual(received, ["first"]);
+    assert.deepEqual(told, [["transport", "websocket"]]);
+    assert.equal(session.transportName, "websocket");
+  });
+
+  test("that is lost does not end the session; what was sent meanwhile comes with the next", async () => {
+    const { session, transport, told, clock } = openOnWebSocket();
+    session.send("one");
+    transport.fail(new Error("reset"));
+    transport.end(false);
+    assert.equal(session.transportName, "websocket");
+    session.send("two", [Uint8Array.of(2)]);
+    assert.ok(session.bufferedBytes > 0);
+    clock.advance(199);
+    const webSocket = new MemoryTransport();
+    session.receiveWebSocket(webSocket);
+    webSocket.receive("2probe");
+    webSocket.receive("51,0");
+    assert.deepEqual(webSocket.take(), ["3probe", "60", "4one", "4two", Uint8Array.of(2)]);
+    assert.deepEqual(told, []);
+    clock.advance(300);
+    assert.deepEqual(webSocket.take(), ["20"]);
+    webSocket.receive("33");
+    webSocket.end(true);
+    clock.advance(199);
+    assert.ok(session.isOpen);
+    clock.advance(1);
+    assert.deepEqual(told, [["close", "transport close", false, "the client did not come back in time"]]);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("that comes late is closed, and the newest probe counts", async () => {
+    const { session, probe, told } = await openLink();
+    const first = probe("53,0");
+    for (const late of ["53,0", "52,0", "50,0"]) {
+      const second = probe(late);
+      assert.equal(second.ending, "normal", late);
+      assert.deepEqual(second.take(), []);
+    }
+    assert.equal(first.ending, undefined);
+    const idle = new MemoryTransport();
+    session.receiveWebSocket(idle);
+    assert.ok(session.isUpgrading);
+    const newest = probe("54,0");
+    assert.deepEqual([idle.ending, first.ending, newest.ending], ["normal", "released", undefined]);
+    assert.equal(told.length, 1);
+  });
+
+  for (const data of ["", "1", "1,", ",0", "x,0", "1,x", "1,1", "-1,0", "1,0,0"]) {
+    test(`5${data} is a parse error`, async () => {
+      const { probe, told, clock, sessions } = await openLink();
+      assert.equal(probe(`5${data}`).ending, "normal");
+      assert.equal(told[0]?.[1], "parse error");
+      assert.equal(sessions.get("abc"), undefined);
+      assert.equal(clock.pending, 0);
+    });
+  }
+});
+
+describe("counting", () => {
+  test("pings and pongs, noops of both sides", () => {
+    const { session, transport, clock } = openOnWebSocket({ maxBufferedBytes: 1000 });
+    transport.receive("4one");
+    transport.receiveBinary(Uint8Array.of(1));
+    clock.advance(300);
+    assert.deepEqual(transport.take(), ["22"]);
+    for (let i = 0; i < 10; i++) session.send("x");
+    transport.receive("35");
+    transport.receive("69");
+    transport.receive("63");
+    transport.receive("3");
+    transport.receive("6");
+    for (let i = 0; i < 10; i++) session.send("x");
+    assert.ok(session.isOpen);
+    transport.receive("620");
+    transport.receive("621");
+    assert.ok(!session.isOpen);
+  });
+
+  for (const packet of ["31", "61", "3x", "6-1", "3 ", "61.0", "6probe", "2", "0", "5", "51,0"]) {
+    test(`${packet} is a parse error`, () => {
+      const { transport, told } = openOnWebSocket();
+      transport.receive(packet);
+      assert.equal(told[0]?.[1], "parse error");
+      assert.deepEqual(transport.take(), ["1"]);
+    });
+  }
+
+  test("an acknowledgement comes by itself after many messages, or many bytes", () => {
+    const { transport } = openOnWebSocket();
+    for (let i = 1; i < MESSAGES_PER_ACK; i++) transport.receive("4");
+    assert.deepEqual(transport.take(), []);
+    transport.receive("4");
+    assert.deepEqual(transport.take(), [`6${MESSAGES_PER_ACK}`]);
+    const half = new Uint8Array(BYTES_PER_ACK / 2);
+    transport.receiveBinary(half);
+    assert.deepEqual(transport.take(), []);
+    transport.receive(`4${"x".repeat(half.length)}`);
+    assert.deepEqual(transport.take(), [`6${MESSAGES_PER_ACK + 2}`]);
+  });
+});
+
+describe("time", () => {
+  test("any request is a sign of life, but pings go on as they were", async () => {
+    const { session, post, get, clock } = await openLink();
+    clock.advance(200);
+    post("4a", { seq: 1 });
+    const held = get({ ack: 0 });
+    clock.advance(100);
+    await Promise.resolve();
+    assert.equal(held.text, "21");
+    clock.advance(199);
+    get({ ack: 0, hold: 0 });
+    clock.advance(499);
+    assert.ok(session.isOpen);
+    clock.advance(1);
+    assert.ok(!session.isOpen);
+  });
+
+  test("a GET that is cut leaves the session waiting as long as for a pong", async () => {
+    const { session, get, clock, told } = await openLink();
+    get({ ack: 0 }).abort();
+    clock.advance(199);
+    get({ ack: 0 }).abort();
+    clock.advance(199);
+    assert.ok(session.isOpen);
+    clock.advance(1);
+    assert.deepEqual(told, [["close", "transport close", false, "the client did not come back in time"]]);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("late requests are no sign of life", async () => {
+    const { session, get, clock } = await openLink();
+    get({ move: 1, ack: 0 }).abort();
+    clock.advance(199);
+    get({ move: 0, ack: 0 });
+    clock.advance(1);
+    assert.ok(!session.isOpen);
+  });
+});
+
+describe("the limit of what is not acknowledged", () => {
+  const text = "x".repeat(100);
+
+  test("ends the session, also one that has no transport", () => {
+    for (const isLost of [false, true]) {
+      const { session, transport, told, sessions } = openOnWebSocket({ maxBufferedBytes: 500 });
+      if (isLost) transport.end(false);
+      for (let i = 0; i < 3; i++) session.send(text);
+      assert.ok(session.isOpen);
+      session.send(text);
+      const detail = "more than 500 bytes waited for an acknowledgement";
+      assert.deepEqual(told, [["close", "transport error", false, detail]]);
+      assert.equal(sessions.get("abc"), undefined);
+    }
+  });
+
+  test("drops what is too much before it is counted", () => {
+    const { session, transport } = openOnWebSocket({ maxBufferedBytes: 500, overflow: "drop" });
+    for (let i = 0; i < 2; i++) session.send(text);
+    session.send("dropped", [new Uint8Array(100)]);
+    session.sendPrepared(new PreparedMessage("ä".repeat(60)));
+    session.send("dropped");
+    assert.equal(transport.take().length, 3);
+    transport.receive("33");
+    session.send("goes on");
+    transport.receive("34");
+    assert.ok(session.isOpen);
+  });
+});
+
+describe("the end", () => {
+  test("by the server on a WebSocket is said, for a close alone may be a loss", () => {
+    const { session, transport } = openOnWebSocket();
+    session.send("bye");
+    session.close();
+    assert.deepEqual(transport.take(), ["4bye", "1"]);
+    assert.equal(transport.ending, "normal");
+  });
+
+  test("by the client", () => {
+    const { transport, told, sessions } = openOnWebSocket();
+    transport.receive("1");
+    assert.deepEqual(transport.take(), []);
+    assert.equal(sessions.get("abc"), undefined);
+    assert.deepEqual(told, [["close", "transport close", true, "closed by the client"]]);
+  });
+
+  test("while there is no transport", async () => {
+    const { session, transport, sessions, clock } = openOnWebSocket();
+    transport.end(false);
+    session.close();
+    assert.equal(sessions.get("abc"), undefined);
+    await sessions.close();
+    assert.equal(clock.pending, 0);
+  });
+
+  test("by the server while no GET is held: the next one has what was not acknowledged", async () => {
+    const { session, get, post, sessions, clock } = await openLink();
+    session.send("one");
+    session.send("two");
+    session.close();
+    assert.equal(get({ ack: 0 }, "sse").status, 400);
+    assert.equal(post("4late", { seq: 1 }).text, "ok");
+    assert.equal(get({ ack: 1 }).text, "4two\x1E1");
+    assert.equal(sessions.get("abc"), undefined);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("by an acknowledgement of what was never sent", async () => {
+    for (const ack of ["1", "x", "-1"]) {
+      const { get, told, clock } = await openLink();
+      const held = get({ ack: 0 });
+      assert.equal(get({ ack }).status, 400);
+      assert.equal(held.text, "1");
+      assert.equal(told[0]?.[1], "parse error");
+      assert.equal(clock.pending, 0);
+    }
+  });
+});

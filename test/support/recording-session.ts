@@ -1,0 +1,50 @@
+import type { EngineCloseReason, EngineSessionHandler } from "../../src/client/engine-session.ts";
+import type { TransportKind } from "../../src/client/transport.ts";
+import type { Message } from "../../src/packets/index.ts";
+
+/** Keeps what a session of the client tells. */
+export class RecordingSession implements EngineSessionHandler {
+  readonly received: Message[] = [];
+  /** Everything else: what happened, in order. */
+  readonly events: string[] = [];
+  /** The transports, one after the other. */
+  readonly kinds: TransportKind[] = [];
+  end: { readonly reason: EngineCloseReason; readonly error: Error | undefined } | undefined;
+
+  get isOpen(): boolean {
+    return this.kinds.length > 0 && this.end === undefined;
+  }
+
+  onOpen(kind: TransportKind, isSecondChoice: boolean): void {
+    this.kinds.push(kind);
+    this.events.push(isSecondChoice ? "open as second choice" : "open");
+  }
+
+  receiveText(text: string): void {
+    this.received.push(text);
+  }
+
+  receiveBinary(data: Uint8Array): void {
+    this.received.push(data);
+  }
+
+  onTransport(kind: TransportKind): void {
+    this.kinds.push(kind);
+  }
+
+  onInterrupted(): void {
+    this.events.push("interrupted");
+  }
+
+  onPause(attempt: number): void {
+    this.events.push(`pause ${attempt}`);
+  }
+
+  onResumed(): void {
+    this.events.push("resumed");
+  }
+
+  onClose(reason: EngineCloseReason, error: Error | undefined): void {
+    this.end = { reason, error };
+  }
+}
