@@ -34,10 +34,17 @@ function Drawer({ side, label, onClose, children }: Omit<PanelProps, "floating" 
   useLayoutEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;
+    // Escape is taken at once: the browser tells that it has closed a dialog only later, when the next key may have come.
+    const onCancel = (event: Event): void => {
+      event.preventDefault();
+      onClose();
+    };
     element?.showModal();
+    element?.addEventListener("cancel", onCancel);
     element?.addEventListener("close", onClose);
     return () => {
       // Its own closing comes as a task, when another drawer may already be open.
+      element?.removeEventListener("cancel", onCancel);
       element?.removeEventListener("close", onClose);
       element?.close();
       // The browser does this only for a dialog that stays in the page.
