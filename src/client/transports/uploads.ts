@@ -109,16 +109,18 @@ export class Uploads {
 
   /** How many packets fit in one request; at least one. */
   #fitting(): number {
-    const { maxPayload } = this.#facts;
+    const { maxPayload, link } = this.#facts;
     let size = -1;
-    const index = this.#queue.findIndex((packet) => {
+    const index = this.#queue.findIndex((packet, at) => {
       size += 1 + byteLength(packet);
-      return maxPayload > 0 && size > maxPayload;
+      return (maxPayload > 0 && size > maxPayload) || (link === undefined && at >= MAX_PLAIN_PACKETS);
     });
     return index < 0 ? this.#queue.length : Math.max(1, index);
   }
 }
 
+/** python-engineio refuses payloads of more packets. */
+const MAX_PLAIN_PACKETS = 16;
 const utf8 = new TextEncoder();
 
 function byteLength(text: string): number {

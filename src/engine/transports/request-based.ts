@@ -1,7 +1,7 @@
 import { encodeEnginePacket, PacketError, parseCount } from "../../packets/index.ts";
 import type { Clock, Timer } from "../../shared/clock.ts";
 import type { Exchange } from "../exchange.ts";
-import type { PreparedMessage } from "../prepared-message.ts";
+import { PreparedMessage } from "../prepared-message.ts";
 import type { RequestTransport, TransportCloseReason, TransportName } from "../transport.ts";
 import type { TransportSink, WaitingPacket } from "../transport.ts";
 import { Incoming, type IncomingHost } from "./incoming.ts";
@@ -28,6 +28,9 @@ export interface RequestTransportOptions {
 export const CLOSE_PACKET: string = encodeEnginePacket("close");
 /** The packet that ends a request and means nothing. */
 export const NOOP_PACKET: string = encodeEnginePacket("noop");
+
+/** python-engineio refuses payloads of more packets. A message with attachments counts as one here: it must not be torn. */
+const MAX_PACKETS_PER_ANSWER = 16;
 
 /**
  * What polling and event streams have in common: packets wait until the end of the turn and for a request
@@ -75,17 +78,15 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   sendPacket(packet: string): void {
     // To who does not take anything, pings and acknowledgements are of no use later: a link is alive by its requests.
     if (this.isLink && !this.takesNow && isFleeting(packet)) return;
-    this.#push(packet, packet.length);
+    this.#push(packet);
   }
 
   sendBinary(data: Uint8Array): void {
-    this.#push(data, data.length);
+    this.#push(data);
   }
 
   sendPrepared(message: PreparedMessage): void {
-    let bytes = message.textBytes;
-    for (const { length } of message.attachments) bytes += length;
-    this.#push(message, bytes);
+    this.#push(message);
   }
 
   takeWaiting(): readonly WaitingPacket[] {
@@ -184,11 +185,11 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     else this.onBreach(new Error(`${what} was cut`));
   }
 
-  #push(packet: WaitingPacket, bytes: number): void {
+  #push(packet: WaitingPacket): void {
     // A link that is closing sends again what was not acknowledged.
     if (this.#state === "closed" || this.#state === "broken") return;
     this.#waiting.push(packet);
-    this.#waitingBytes += bytes;
+    this.#waitingBytes += sizeOf(packet);
     const { maxBufferedBytes: most, overflow, link } = this.options;
     const isLimited = !link && most > 0 && overflow === "terminate" && this.#sink !== undefined;
     if (isLimited && this.#waitingBytes > most) {
@@ -204,7 +205,15 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.isCarried && this.#waiting.length > 0) this.carry(this.takeWaiting());
+    if (this.isCarried && this.#waiting.length > 0) this.carry(this.#takeSome());
+  }
+
+  /** What one request takes down; the rest goes with the next. */
+  #takeSome(): readonly WaitingPacket[] {
+    if (this.isLink || this.#waiting.length <= MAX_PACKETS_PER_ANSWER) return this.takeWaiting();
+    const some = this.#waiting.splice(0, MAX_PACKETS_PER_ANSWER);
+    for (const packet of some) this.#waitingBytes -= sizeOf(packet);
+    return some;
   }
 
   /** What was sent before leaves with the end. */
@@ -219,6 +228,14 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     this.release(last);
     this.sink.onTransportClose(false, detail);
   }
+}
+
+/** What a packet that waits counts for. */
+function sizeOf(packet: WaitingPacket): number {
+  if (!(packet instanceof PreparedMessage)) return packet.length;
+  let bytes = packet.textBytes;
+  for (const { length } of packet.attachments) bytes += length;
+  return bytes;
 }
 
 /** Whether a packet is a ping or a noop. */

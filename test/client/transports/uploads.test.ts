@@ -56,6 +56,18 @@ describe("uploads", () => {
     assert.deepEqual(bodies, ["4234\u001E4é34", "4ab", "4234567890123", "4x"]);
   });
 
+  for (const [name, open, expected] of [
+    ["have at most 16 packets: some servers refuse more", {}, 16],
+    ["have any number of packets in a link", { link: 1 }, 20],
+  ] as const) {
+    test(name, async () => {
+      const { platform, queue } = uploads(open);
+      for (let number = 0; number < 20; number += 1) queue.send(`4${number}`);
+      await settle();
+      assert.equal(platform.request("POST").body?.split("\u001E").length, expected);
+    });
+  }
+
   test("are counted in a link by messages, not by packets", async () => {
     const { platform, queue, told } = uploads({ link: 1, maxPayload: 8 });
     for (const packet of ["4a", "30", Uint8Array.of(1), "4b"]) queue.send(packet);

@@ -74,6 +74,21 @@ describe("down", () => {
     assert.equal(next.status, undefined);
   });
 
+  test("an answer has at most 16 packets: some clients refuse more; the rest comes with the next", async () => {
+    const { session, transport, poll } = await openPolling();
+    for (let number = 0; number < 20; number += 1) session.send(`${number}`);
+    for (const [first, count] of [
+      [0, 16],
+      [16, 4],
+    ] as const) {
+      const held = poll();
+      await Promise.resolve();
+      const packets = Array.from({ length: count }, (_, at) => `4${first + at}`);
+      assert.deepEqual(answerOf(held), [200, packets.join("\x1E")]);
+    }
+    assert.equal(transport.bufferedBytes, 0);
+  });
+
   test("a prepared message is encoded once for all", async () => {
     const message = new PreparedMessage("to all", [Uint8Array.of(1)]);
     const polls: FakeExchange[] = [];

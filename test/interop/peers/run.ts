@@ -1,72 +1,17 @@
 /**
- * `npm run interop`: WebSocket peers in other languages against ours, both ways. Installs them with apt-get where it may, prints what
+ * `npm run interop`: peers in other languages against ours, both ways. Installs them with apt-get where it may, prints what
  * ran, and fails if a peer that is there fails, or if none is.
  */
-import { existsSync } from "node:fs";
-import { visitServer, withOurServer } from "./exchange.ts";
-import { beside, runToEnd, say, succeeds, withServer } from "./process.ts";
-
-/** A peer, and how to get it. */
-interface Peer {
-  readonly name: string;
-  /** The distribution's packages that bring it. */
-  readonly packages: readonly string[];
-  isThere(): boolean;
-  run(): Promise<unknown>;
-}
-
-/** The distribution's own, whose modules apt-get installs; there may be another one first in the path. */
-const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-
-function pythonPeers(module: string, answers: { closeAnswer?: number } = {}): Peer[] {
-  const isThere = (): boolean => succeeds(PYTHON, ["-c", `import ${module}`]);
-  const packages = [`python3-${module}`];
-  return [
-    {
-      name: `Python ${module}, client`,
-      packages,
-      isThere,
-      run: () =>
-        withOurServer(async (url) => void (await runToEnd(PYTHON, [beside(`${module}_client.py`), url]))),
-    },
-    {
-      name: `Python ${module}, server`,
-      packages,
-      isThere,
-      run: () => withServer(PYTHON, [beside(`${module}_server.py`)], (port) => visitServer(port, answers)),
-    },
-  ];
-}
-
-const PEERS: readonly Peer[] = [
-  ...pythonPeers("websockets"),
-  // Its server answers every close with 1000.
-  ...pythonPeers("aiohttp", { closeAnswer: 1000 }),
-  {
-    name: "Java java.net.http, client",
-    packages: ["default-jdk-headless"],
-    // A program in one source file needs the compiler, which a runtime alone does not bring.
-    isThere: () => succeeds("javac", ["-version"]) && succeeds("java", ["-version"]),
-    run: () => withOurServer(async (url) => void (await runToEnd("java", [beside("JavaClient.java"), url]))),
-  },
-];
-
-async function install(packages: readonly string[]): Promise<void> {
-  if (packages.length === 0 || process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return;
-  say(`apt-get install ${packages.join(" ")}`);
-  const wait = "-oDPkg::Lock::Timeout=300";
-  const apt = (...args: string[]): Promise<string> =>
-    runToEnd("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", wait, ...args]);
-  try {
-    await apt("update");
-    await apt("install", "--yes", "--no-install-recommends", ...packages);
-  } catch (error) {
-    say(String(error));
-  }
-}
+import { canInstall, installWithApt } from "../../../scripts/lib/apt.mjs";
+import { PEERS } from "./peers.ts";
+import { say } from "./process.ts";
 
 const missing = PEERS.filter((peer) => !peer.isThere()).flatMap(({ packages }) => packages);
-await install([...new Set(missing)]);
+if (missing.length > 0 && canInstall()) {
+  const packages = [...new Set(missing)];
+  say(`apt-get install ${packages.join(" ")}`);
+  await installWithApt(packages).catch((error: unknown) => say(String(error)));
+}
 
 let ran = 0;
 for (const peer of PEERS) {
