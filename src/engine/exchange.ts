@@ -8,8 +8,6 @@ export interface StreamedAnswer {
   write(text: string): void;
   /** What was written before still leaves. */
   end(): void;
-  /** Ends at once: what the peer has not taken is dropped. */
-  destroy(): void;
 }
 
 /**
@@ -24,6 +22,10 @@ export interface Exchange {
   readonly contentType: string;
   /** Called once if the peer goes away before the answer is complete. */
   onAbort: (() => void) | undefined;
+  /** Whether nothing of it is left: the whole answer has been taken by the operating system, or the peer is gone. */
+  readonly isOver: boolean;
+  /** Called once when it is over. */
+  onOver: (() => void) | undefined;
   /** Reads the whole body as text; one of the two is called, once. `failure` is not yet answered. */
   readBody(onBody: (text: string) => void, onFailure: (failure: BodyFailure) => void): void;
   /** Answers with text: a payload, or `ok`. */
@@ -32,4 +34,6 @@ export interface Exchange {
   refuse(status: number, message: string): void;
   /** Begins an event stream. */
   stream(): StreamedAnswer;
+  /** Ends it at once: what has not come of the body, or was not taken of the answer, is dropped. */
+  destroy(): void;
 }

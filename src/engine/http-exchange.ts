@@ -20,6 +20,7 @@ export class HttpExchange implements Exchange {
   readonly method: string;
   readonly contentType: string;
   onAbort: (() => void) | undefined;
+  onOver: (() => void) | undefined;
   readonly #request: EngineRequest;
   readonly #response: ServerResponse;
   readonly #options: HttpExchangeOptions;
@@ -47,6 +48,10 @@ export class HttpExchange implements Exchange {
     response.once("close", this.#onClose);
     // What is written to a peer that has gone.
     response.on("error", () => {});
+  }
+
+  get isOver(): boolean {
+    return this.#isGone;
   }
 
   query(name: string): string | undefined {
@@ -109,8 +114,11 @@ export class HttpExchange implements Exchange {
       end: () => {
         if (isOpen && !this.#isGone && !response.writableEnded) response.end(this.#onSent);
       },
-      destroy: () => void response.destroy(),
     };
+  }
+
+  destroy(): void {
+    if (!this.#isGone) this.#response.destroy();
   }
 
   /** Whether it may be answered, now and never again. */
@@ -150,6 +158,8 @@ export class HttpExchange implements Exchange {
     this.#isGone = true;
     if (!this.#isComplete || wasReset(this.#response)) this.onAbort?.();
     this.onAbort = undefined;
+    this.onOver?.();
+    this.onOver = undefined;
   };
 }
 

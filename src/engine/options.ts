@@ -59,7 +59,7 @@ export interface ServerOptions extends AttachOptions {
   handshakeRate?: HandshakeRateOptions | false;
   /** How long the body of a request may take to come; beyond it 408. Default 30,000. */
   bodyTimeout?: number;
-  /** How long a session that the server has closed waits for the poll that it can be told with. Default 30,000. */
+  /** How long a session that the server has closed waits for the poll that it can be told with, and for its last answer to be read. Default 30,000. */
   closeTimeout?: number;
   /** How long clients may take to say goodbye in `Server.close`. Default 1,000. */
   shutdownTimeout?: number;

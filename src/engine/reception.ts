@@ -23,8 +23,6 @@ import {
 } from "./request-check.ts";
 import type { Sessions } from "./sessions.ts";
 import type { UpgradeTransport } from "./transport.ts";
-import { PollingTransport } from "./transports/polling.ts";
-import { SseTransport } from "./transports/sse.ts";
 
 /** What a reception tells the one who made it. */
 export interface ReceptionEvents {
@@ -116,15 +114,11 @@ export class Reception {
   /** Begins a session on a request. */
   #open(id: string, request: EngineRequest, response: ServerResponse, kind: "polling" | "sse"): void {
     const { sessions, rules, keepRequest, exchange: exchangeOptions } = this.#parts;
-    const { pingIntervalMs, pingTimeoutMs, clock, maxBufferedBytes, overflow, closeGraceMs } =
-      sessions.options;
     const link = this.#isLink(request);
-    const maxHoldMs = pingIntervalMs + pingTimeoutMs;
-    const options = { link, clock, maxBufferedBytes, overflow, closeGraceMs, maxHoldMs };
     const exchange = new HttpExchange(request, response, exchangeOptions, (headers) => {
       this.#events.onHeaders(headers, request, true, id);
     });
-    const transport = kind === "sse" ? new SseTransport(options) : new PollingTransport(options);
+    const transport = sessions.createTransport(kind, link);
     const canUpgrade = rules.allowUpgrades && rules.transports.includes("websocket");
     const upgrades = canUpgrade ? (["websocket"] as const) : [];
     sessions.open(transport, { id, request: sessionRequest(request, keepRequest), link, upgrades });

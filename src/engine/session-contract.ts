@@ -77,7 +77,10 @@ export interface SessionOptions {
   readonly upgradeTimeoutMs: number;
   /** How long clients may take to say goodbye when the server closes. */
   readonly shutdownTimeoutMs: number;
-  /** How long a session that the server has closed waits for the request that it can be told with. */
+  /**
+   * How long a session that has ended waits for the request that it can be told with, for a body that is still coming in, and for
+   * the client to take what it was answered.
+   */
   readonly closeGraceMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -86,8 +89,8 @@ export interface SessionOptions {
 /** Who holds a session, and helps it to change its transport. */
 export interface SessionOwner {
   readonly options: SessionOptions;
-  /** Makes a transport for a link that moves to requests. */
-  createTransport(name: "polling" | "sse"): RequestTransport;
+  /** Makes a transport that lives on requests. */
+  createTransport(name: "polling" | "sse", isLink: boolean): RequestTransport;
   /** Takes a transport that has been started off a session's hands, and closes it. */
   dismiss(transport: Transport, reason: TransportCloseReason): void;
   /** Starts a transport only to close it. */

@@ -321,7 +321,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     if (move < link.move || (move === link.move && this.#transport.name !== name)) return false;
     if (move > link.move) {
       const last = this.#transport.name;
-      const next = this.#owner.createTransport(name);
+      const next = this.#owner.createTransport(name, true);
       link.move = move;
       link.owesCount = true;
       this.#replaceTransport(next);

@@ -3,6 +3,7 @@ import type { Timer } from "../shared/clock.ts";
 import { type Departing, Departure } from "./departure.ts";
 import { type Session, type SessionOptions, type SessionOwner, type SessionRequest } from "./session.ts";
 import { TransportSession } from "./session.ts";
+import type { Exchange } from "./exchange.ts";
 import type { RequestTransport, Transport, TransportCloseReason } from "./transport.ts";
 import { PollingTransport } from "./transports/polling.ts";
 import type { RequestTransportOptions } from "./transports/request-based.ts";
@@ -28,6 +29,8 @@ export class Sessions implements SessionOwner, Departing {
   readonly #sessions = new Map<string, TransportSession>();
   /** Transports that have no session any more, and are not gone yet. */
   readonly #departing = new Set<Transport>();
+  /** Requests that outlive their transport, each with the end of its time. */
+  readonly #remains = new Map<Exchange, Timer>();
   #size = 0;
   #closed = false;
   #shutdownTimer: Timer | undefined;
@@ -90,19 +93,21 @@ export class Sessions implements SessionOwner, Departing {
     this.#shutdownTimer ??= this.options.clock.setTimeout(() => {
       for (const session of [...this.#sessions.values()]) session.destroy();
       for (const transport of [...this.#departing]) transport.destroy();
+      for (const exchange of [...this.#remains.keys()]) this.#bury(exchange);
     }, this.options.shutdownTimeoutMs);
     return new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
 
-  createTransport(name: "polling" | "sse"): RequestTransport {
+  createTransport(name: "polling" | "sse", isLink: boolean): RequestTransport {
     const { clock, maxBufferedBytes, overflow, closeGraceMs, pingIntervalMs, pingTimeoutMs } = this.options;
     const options: RequestTransportOptions = {
-      link: true,
+      link: isLink,
       clock,
       maxBufferedBytes,
       overflow,
       closeGraceMs,
       maxHoldMs: pingIntervalMs + pingTimeoutMs,
+      onRemains: this.#onRemains,
     };
     return name === "polling" ? new PollingTransport(options) : new SseTransport(options);
   }
@@ -110,7 +115,10 @@ export class Sessions implements SessionOwner, Departing {
   dismiss(transport: Transport, reason: TransportCloseReason): void {
     this.#departing.add(transport);
     transport.redirect(new Departure(transport, this));
-    transport.close(reason);
+    // A link has left it: what waits there, because the client does not read it, comes again on the next one.
+    if (transport.name === "websocket" && reason === "released" && transport.bufferedBytes > 0) {
+      transport.destroy();
+    } else transport.close(reason);
   }
 
   turnAway(transport: Transport): void {
@@ -134,7 +142,29 @@ export class Sessions implements SessionOwner, Departing {
   }
 
   get #isEmpty(): boolean {
-    return this.#sessions.size === 0 && this.#departing.size === 0;
+    return this.#sessions.size === 0 && this.#departing.size === 0 && this.#remains.size === 0;
+  }
+
+  readonly #onRemains = (exchange: Exchange): void => {
+    if (exchange.isOver || this.#remains.has(exchange)) return;
+    const { clock, closeGraceMs } = this.options;
+    this.#remains.set(
+      exchange,
+      clock.setTimeout(() => this.#bury(exchange), closeGraceMs),
+    );
+    exchange.onOver = () => this.#forget(exchange);
+  };
+
+  #bury(exchange: Exchange): void {
+    exchange.onOver = undefined;
+    exchange.destroy();
+    this.#forget(exchange);
+  }
+
+  #forget(exchange: Exchange): void {
+    this.#remains.get(exchange)?.cancel();
+    this.#remains.delete(exchange);
+    this.#checkEmpty();
   }
 
   #checkEmpty(): void {

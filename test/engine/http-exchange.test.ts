@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test, type TestContext } from "node:test";
 import { gunzipSync, inflateSync } from "node:zlib";
-import type { BodyFailure, StreamedAnswer } from "../../src/engine/exchange.ts";
+import type { BodyFailure, Exchange, StreamedAnswer } from "../../src/engine/exchange.ts";
 import { bestEncoding, HttpCompression } from "../../src/engine/http-compression.ts";
 import { type AnswerHeaders, HttpExchange } from "../../src/engine/http-exchange.ts";
 import { withQuery } from "../../src/engine/request-check.ts";
@@ -317,20 +317,23 @@ describe("an event stream", () => {
   });
 
   test("that is not read has what waits counted, and can be destroyed", async (t) => {
-    const opened = withResolvers<StreamedAnswer>();
-    let aborts = 0;
+    const opened = withResolvers<{ exchange: Exchange; stream: StreamedAnswer }>();
+    const ends: string[] = [];
     const { port } = await serve(t, (exchange) => {
-      exchange.onAbort = () => (aborts += 1);
-      opened.resolve(exchange.stream());
+      exchange.onAbort = () => void ends.push("abort");
+      exchange.onOver = () => void ends.push("over");
+      opened.resolve({ exchange, stream: exchange.stream() });
     });
     const raw = await connectRaw(t, port);
     await raw.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    const stream = await opened.promise;
+    const { exchange, stream } = await opened.promise;
     const megabyte = "x".repeat(1024 * 1024);
     for (let index = 0; index < 20; index++) stream.write(megabyte);
     assert.ok(stream.bufferedBytes > 10 * megabyte.length);
-    stream.destroy();
+    assert.ok(!exchange.isOver);
+    exchange.destroy();
     await raw.closed();
-    assert.equal(aborts, 1);
+    assert.ok(exchange.isOver);
+    assert.deepEqual(ends, ["abort", "over"]);
   });
 });

@@ -5,6 +5,7 @@ export class FakeExchange implements Exchange {
   readonly method: string;
   readonly contentType: string;
   onAbort: (() => void) | undefined;
+  onOver: (() => void) | undefined;
   /** The answer: its status and text; of a stream, the text so far. */
   status: number | undefined;
   text = "";
@@ -12,6 +13,8 @@ export class FakeExchange implements Exchange {
   isStream = false;
   isEnded = false;
   isDestroyed = false;
+  /** Whether the peer takes nothing of what it is answered. */
+  isUnread = false;
   /** What the peer has not taken of a stream. */
   bufferedBytes = 0;
   readonly #query: Readonly<Record<string, string>>;
@@ -40,6 +43,10 @@ export class FakeExchange implements Exchange {
     return new FakeExchange("POST", query, body);
   }
 
+  get isOver(): boolean {
+    return this.isDestroyed || (this.isAnswered && !this.isUnread && this.bufferedBytes === 0);
+  }
+
   /** Whether it has been answered, as a whole. */
   get isAnswered(): boolean {
     return this.isStream ? this.isEnded : this.status !== undefined;
@@ -64,8 +71,8 @@ export class FakeExchange implements Exchange {
   }
 
   stream(): StreamedAnswer {
-    this.#settle(200, "");
     this.isStream = true;
+    this.#settle(200, "");
     const getBufferedBytes = (): number => this.bufferedBytes;
     return {
       get bufferedBytes() {
@@ -75,9 +82,23 @@ export class FakeExchange implements Exchange {
         if (this.isEnded) throw new Error("The stream was written to after its end.");
         this.text += text;
       },
-      end: () => void (this.isEnded = true),
-      destroy: () => void (this.isEnded = this.isDestroyed = true),
+      end: () => {
+        this.isEnded = true;
+        this.#tellOver();
+      },
     };
+  }
+
+  destroy(): void {
+    this.isEnded = this.isDestroyed = true;
+    this.#tellOver();
+  }
+
+  /** The peer has taken the answer after all. */
+  read(): void {
+    this.isUnread = false;
+    this.bufferedBytes = 0;
+    this.#tellOver();
   }
 
   /** The body has come in. */
@@ -95,6 +116,8 @@ export class FakeExchange implements Exchange {
     const onAbort = this.onAbort;
     this.onAbort = undefined;
     onAbort?.();
+    this.isDestroyed = true;
+    this.#tellOver();
   }
 
   /** What a stream has brought since the last call. */
@@ -108,5 +131,13 @@ export class FakeExchange implements Exchange {
     if (this.status !== undefined) throw new Error(`Answered twice: ${this.status}, then ${status} ${text}`);
     this.status = status;
     this.text = text;
+    if (!this.isStream) this.#tellOver();
+  }
+
+  #tellOver(): void {
+    if (!this.isOver) return;
+    const onOver = this.onOver;
+    this.onOver = undefined;
+    onOver?.();
   }
 }

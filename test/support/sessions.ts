@@ -86,6 +86,7 @@ export function requestOptions(
     overflow: "terminate",
     closeGraceMs: 500,
     maxHoldMs: 500,
+    onRemains: () => {},
     ...options,
   };
 }

@@ -36,6 +36,11 @@ export class Incoming implements PayloadSink {
     this.#host = host;
   }
 
+  /** The POST whose body is coming in, or is being taken. */
+  get running(): Exchange | undefined {
+    return this.#running;
+  }
+
   /** Takes a POST. */
   receive(exchange: Exchange): void {
     if (this.#running !== undefined) {

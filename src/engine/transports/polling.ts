@@ -30,7 +30,11 @@ export class PollingTransport extends RequestBased {
       this.onBreach(new Error("a GET overlapped another one"));
       return;
     }
-    if (this.isLink && !isFirst && this.acknowledge(exchange) === undefined) return;
+    if (this.isLink && !isFirst) {
+      if (this.acknowledge(exchange) === undefined) return;
+      // A new request means that the answer before it was lost.
+      this.dropUnread();
+    }
     this.release([NOOP_PACKET]);
     this.#held = exchange;
     exchange.onAbort = () => {
@@ -49,7 +53,9 @@ export class PollingTransport extends RequestBased {
     const held = this.#held;
     if (held === undefined) return;
     this.#letGo();
-    held.answer(joinPayload(last.map(encode)));
+    const payload = joinPayload(last.map(encode));
+    held.answer(payload);
+    this.leave(held, payload.length);
   }
 
   #letGo(): void {
@@ -59,7 +65,7 @@ export class PollingTransport extends RequestBased {
   }
 
   #limitHold(exchange: Exchange): void {
-    if (this.#held !== exchange || this.bufferedBytes > 0) return;
+    if (this.#held !== exchange || this.isWaiting) return;
     const hold = exchange.query("hold") ?? "";
     const { clock, maxHoldMs } = this.options;
     const holdMs = /^\d+$/.test(hold) ? Math.min(Number(hold), maxHoldMs) : maxHoldMs;

@@ -5,6 +5,7 @@ import { PreparedMessage } from "../prepared-message.ts";
 import type { RequestTransport, TransportCloseReason, TransportName } from "../transport.ts";
 import type { TransportSink, WaitingPacket } from "../transport.ts";
 import { Incoming, type IncomingHost } from "./incoming.ts";
+import { Leaving } from "./leaving.ts";
 
 /** How a transport that lives on requests behaves. */
 export interface RequestTransportOptions {
@@ -22,6 +23,8 @@ export interface RequestTransportOptions {
   readonly closeGraceMs: number;
   /** The longest that a request of a link is held. */
   readonly maxHoldMs: number;
+  /** Takes a request that outlives the transport: its answer has not left, or its body is still coming in. */
+  readonly onRemains: (exchange: Exchange) => void;
 }
 
 /** The packet that ends a session. */
@@ -40,6 +43,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   abstract readonly name: TransportName;
   readonly options: RequestTransportOptions;
   readonly #incoming: Incoming = new Incoming(this);
+  readonly #leaving: Leaving = new Leaving();
   #sink: TransportSink | undefined;
   #state: "open" | "closing" | "closed" | "broken" = "open";
   #waiting: WaitingPacket[] = [];
@@ -64,7 +68,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   }
 
   get bufferedBytes(): number {
-    return this.#waitingBytes;
+    return this.#waitingBytes + this.#leaving.bytes;
   }
 
   start(sink: TransportSink): void {
@@ -109,8 +113,11 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
 
   close(reason: TransportCloseReason): void {
     if (this.#state !== "open") return;
-    if (reason === "released") this.#finish("closed", [NOOP_PACKET], "released");
-    else if (reason === "invalid data") this.#finish("broken", [CLOSE_PACKET], "the peer broke the rules");
+    if (reason === "released") {
+      // What a link's client has not read comes again on its next transport.
+      if (this.isLink) this.dropUnread();
+      this.#finish("closed", [NOOP_PACKET], "released");
+    } else if (reason === "invalid data") this.#finish("broken", [CLOSE_PACKET], "the peer broke the rules");
     else {
       this.#state = "closing";
       if (this.isCarried) this.#sayGoodbye();
@@ -122,6 +129,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
 
   destroy(): void {
     if (this.#state === "closed" || this.#state === "broken") return;
+    this.dropUnread();
     this.#finish("closed", [CLOSE_PACKET], "destroyed");
   }
 
@@ -141,6 +149,11 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     return this.isCarried;
   }
 
+  /** Whether something waits for a request. */
+  protected get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Takes a GET while the transport is open, or closing. */
   protected abstract receiveGet(exchange: Exchange): void;
 
@@ -149,6 +162,16 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
 
   /** Sends the last packets with the request that there is, if any, and lets it go. */
   protected abstract release(last: readonly WaitingPacket[]): void;
+
+  /** A request has been answered, with so many bytes. */
+  protected leave(exchange: Exchange, bytes: number): void {
+    this.#leaving.add(exchange, bytes);
+  }
+
+  /** Drops what was answered and is not read. */
+  protected dropUnread(): void {
+    this.#leaving.destroy();
+  }
 
   /**
    * Reads what a link's GET says that the client has; returns the number of messages that it is known to
@@ -192,7 +215,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     this.#waitingBytes += sizeOf(packet);
     const { maxBufferedBytes: most, overflow, link } = this.options;
     const isLimited = !link && most > 0 && overflow === "terminate" && this.#sink !== undefined;
-    if (isLimited && this.#waitingBytes > most) {
+    if (isLimited && this.bufferedBytes > most) {
       this.onBreach(new Error(`More than ${most} bytes were waiting to be sent.`));
     } else this.#schedule();
   }
@@ -226,6 +249,8 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     this.#graceTimer?.cancel();
     this.takeWaiting();
     this.release(last);
+    for (const exchange of this.#leaving.take()) this.options.onRemains(exchange);
+    if (this.#incoming.running !== undefined) this.options.onRemains(this.#incoming.running);
     this.sink.onTransportClose(false, detail);
   }
 }

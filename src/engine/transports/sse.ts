@@ -35,10 +35,7 @@ export class SseTransport extends RequestBased {
     const known = isFirst ? 0 : this.acknowledge(exchange);
     if (known === undefined) return;
     // A new stream means that the old one was not read: what waits there is of no use.
-    if ((this.#stream?.bufferedBytes ?? 0) > 0) {
-      this.#stream?.destroy();
-      this.#letGo();
-    }
+    this.dropUnread();
     this.release([NOOP_PACKET]);
     this.#exchange = exchange;
     exchange.onAbort = () => {
@@ -60,10 +57,20 @@ export class SseTransport extends RequestBased {
 
   protected release(last: readonly WaitingPacket[]): void {
     const stream = this.#stream;
-    if (stream === undefined) return;
+    const exchange = this.#exchange;
+    if (stream === undefined || exchange === undefined) return;
     this.carry(last);
     this.#letGo();
     stream.end();
+    this.leave(exchange, stream.bufferedBytes);
+  }
+
+  protected override dropUnread(): void {
+    super.dropUnread();
+    if ((this.#stream?.bufferedBytes ?? 0) === 0) return;
+    const exchange = this.#exchange;
+    this.#letGo();
+    exchange?.destroy();
   }
 
   #letGo(): void {
