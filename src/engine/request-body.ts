@@ -31,9 +31,10 @@ export function readBody(
     chunks = [];
     onFailure(failure);
   };
+  const cancel = (): void => timer.cancel();
   const failTooLong = (): void => {
     // Once it is answered, Node does not tell a request any more that its connection is gone.
-    request.socket.once("close", () => timer.cancel());
+    request.socket.once("close", cancel);
     fail("too long");
   };
   const onData = (chunk: Buffer): void => {
@@ -44,6 +45,8 @@ export function readBody(
   };
   const onEnd = (): void => {
     timer.cancel();
+    // The connection goes on, and its next bodies may be too long as well.
+    request.socket?.off("close", cancel);
     if (isSettled) return;
     isSettled = true;
     const [first] = chunks;

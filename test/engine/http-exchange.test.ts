@@ -37,7 +37,7 @@ async function serve(
     http.close();
     http.closeAllConnections();
   });
-  return { clock, errors, port: await listen(http) };
+  return { clock, errors, http, port: await listen(http) };
 }
 
 /** Answers with what came of the body. */
@@ -210,6 +210,21 @@ describe("a body", () => {
     assert.equal((await send(port, "/", { method: "POST", body: longest, headers: chunked })).text, longest);
     const long = "x".repeat(1_000_000);
     assert.equal((await send(port, "/", { method: "POST", body: long, headers: chunked })).status, 413);
+  });
+
+  test("that is too long leaves nothing on its connection", async (t) => {
+    const { port, http } = await serve(t, tellBody);
+    const listeners: number[] = [];
+    http.on("request", ({ socket }) => void listeners.push(socket.listenerCount("close")));
+    const raw = await connectRaw(t, port);
+    const body = "x".repeat(MAX_BODY_BYTES + 1);
+    for (let count = 0; count < 3; count++) {
+      await raw.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      const { status, headers } = await raw.head();
+      assert.equal(status, 413);
+      await raw.text(Number(headers["content-length"]));
+    }
+    assert.equal(listeners[2], listeners[0]);
   });
 
   test("that says it is too long is refused before it has come, and what comes is not waited for for ever", async (t) => {
