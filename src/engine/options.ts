@@ -95,7 +95,7 @@ export interface EngineSettings {
 }
 
 /** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 const TRANSPORTS: readonly string[] = ["polling", "websocket", "sse"] satisfies TransportName[];
 
 /** The options with their defaults, checked. Throws a `RangeError` for a value that can't be. */

@@ -4,6 +4,7 @@ import { type Departing, Departure } from "./departure.ts";
 import { type Session, type SessionOptions, type SessionOwner, type SessionRequest } from "./session.ts";
 import { TransportSession } from "./session.ts";
 import type { Exchange } from "./exchange.ts";
+import { MAX_TIMER_MS } from "./options.ts";
 import type { RequestTransport, Transport, TransportCloseReason } from "./transport.ts";
 import { PollingTransport } from "./transports/polling.ts";
 import type { RequestTransportOptions } from "./transports/request-based.ts";
@@ -106,7 +107,7 @@ export class Sessions implements SessionOwner, Departing {
       maxBufferedBytes,
       overflow,
       closeGraceMs,
-      maxHoldMs: pingIntervalMs + pingTimeoutMs,
+      maxHoldMs: Math.min(pingIntervalMs + pingTimeoutMs, MAX_TIMER_MS),
       onRemains: this.#onRemains,
     };
     return name === "polling" ? new PollingTransport(options) : new SseTransport(options);

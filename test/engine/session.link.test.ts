@@ -95,6 +95,22 @@ describe("polling", () => {
     }
   });
 
+  test("is held no longer than a timer can wait", async () => {
+    const most = 2 ** 31 - 1;
+    const { open, clock, sessions } = sessionsFor({ pingIntervalMs: most, pingTimeoutMs: most });
+    const session = open(sessions.createTransport("polling", true), { link: true });
+    session.receiveExchange(FakeExchange.get({}), "polling");
+    const held = FakeExchange.get({ sid: "abc", move: 1, ack: 0 });
+    session.receiveExchange(held, "polling");
+    await Promise.resolve();
+    const next = FakeExchange.get({ sid: "abc", move: 1, ack: 0 });
+    session.receiveExchange(next, "polling");
+    clock.advance(most - 1);
+    assert.equal(next.status, undefined);
+    clock.advance(1);
+    assert.ok(next.status === 200);
+  });
+
   test("hold=0 is answered at once, with a noop or with what there is", async () => {
     const { session, get } = await openLink();
     assert.equal(get({ ack: 0, hold: 0 }).text, "6");
