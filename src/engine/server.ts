@@ -74,7 +74,9 @@ export class Server extends Emitter<ServerEvents> {
     const settings = withDefaults(options);
     this.#settings = settings;
     this.#onSession = onSession;
-    this.#sessions = new Sessions(settings.sessions, this.#onOpened);
+    this.#sessions = new Sessions(settings.sessions, this.#onOpened, (error) => {
+      this.#log(error, "The handler of a session failed.");
+    });
     this.#doors = new Doors(settings.sessions);
     if (settings.generateId !== undefined) this.generateId = settings.generateId;
     if (settings.cors !== undefined) this.use(cors(settings.cors));

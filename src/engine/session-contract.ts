@@ -25,7 +25,7 @@ export type SessionCloseReason =
   | "forced close"
   | "server shutting down";
 
-/** What the layer above is told about a session. */
+/** What the layer above is told about a session. What it throws is reported to the server's logger, and the session goes on. */
 export interface SessionHandler {
   receiveText(text: string): void;
   receiveBinary(data: Uint8Array): void;
@@ -95,6 +95,8 @@ export interface SessionOwner {
   dismiss(transport: Transport, reason: TransportCloseReason): void;
   /** Starts a transport only to close it. */
   turnAway(transport: Transport): void;
+  /** The layer above threw what is no breach of the peer's: the session goes on. */
+  onHandlerError(error: unknown): void;
   /** The session is over. */
   onSessionEnd(session: Session): void;
   /** Its transport is gone as well: its id means nothing any more. */

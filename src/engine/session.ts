@@ -167,7 +167,8 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
           return;
         case "pong":
           this.#link?.receiveCount(data);
-          this.#heartbeat.restart();
+          // Nobody is asked for pongs that answer no ping: they must cost nothing.
+          this.#heartbeat.touch();
           return;
         case "close":
           this.#end("transport close", true, "closed by the client", "released");
@@ -243,8 +244,8 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     this.#settle();
     // The peer is not there to finish a close handshake.
     this.#transport.destroy();
-    if (wasLost) this.#handler?.onClose("transport close", false, "the client did not come back in time");
-    else this.#handler?.onClose("ping timeout", false, "no pong came in time");
+    if (wasLost) this.#tellClose("transport close", false, "the client did not come back in time");
+    else this.#tellClose("ping timeout", false, "no pong came in time");
   }
 
   onUpgrade(probe: Probe, data: string): void {
@@ -283,7 +284,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
       else if (typeof packet === "string") transport.sendPacket(packet);
       else transport.sendBinary(packet);
     }
-    this.#handler?.onTransportChange?.(transport.name);
+    this.#tellTransportChange();
   }
 
   #moveToProbe(link: LinkState, probe: Probe, data: string): void {
@@ -305,7 +306,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     link.sendAgain(probe.transport);
     this.#heartbeat.restart();
     // Last: what is sent now is not what is sent again.
-    if (last !== "websocket") this.#handler?.onTransportChange?.("websocket");
+    if (last !== "websocket") this.#tellTransportChange();
   }
 
   #adoptProbe(probe: Probe): void {
@@ -326,7 +327,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
       link.owesCount = true;
       this.#replaceTransport(next);
       next.start(this);
-      if (last !== name) this.#handler?.onTransportChange?.(name);
+      if (last !== name) this.#tellTransportChange();
     }
     this.#heartbeat.touch();
     return true;
@@ -364,10 +365,26 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     return true;
   }
 
-  /** The one place where a packet that breaks the rules ends a session. */
+  /** The one place where a packet that breaks the rules ends a session; a failure of the layer above doesn't. */
   #failOn(error: unknown): void {
-    if (!(error instanceof PacketError)) throw error;
-    this.fail(error);
+    if (error instanceof PacketError) this.fail(error);
+    else this.#owner.onHandlerError(error);
+  }
+
+  #tellClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
+    try {
+      this.#handler?.onClose(reason, clean, detail);
+    } catch (error) {
+      this.#owner.onHandlerError(error);
+    }
+  }
+
+  #tellTransportChange(): void {
+    try {
+      this.#handler?.onTransportChange?.(this.#transport.name);
+    } catch (error) {
+      this.#owner.onHandlerError(error);
+    }
   }
 
   #end(reason: SessionCloseReason, clean: boolean, detail: string, wire = WIRE_CLOSE_REASONS[reason]): void {
@@ -379,13 +396,13 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
       transport.sendPacket(encodeEnginePacket("close"));
     }
     transport.close(wire);
-    this.#handler?.onClose(reason, clean, detail);
+    this.#tellClose(reason, clean, detail);
   }
 
   #conclude(reason: SessionCloseReason, clean: boolean, detail: string): void {
     if (!this.#isOpen) return;
     this.#settle();
-    this.#handler?.onClose(reason, clean, detail);
+    this.#tellClose(reason, clean, detail);
   }
 
   #settle(): void {

@@ -26,6 +26,7 @@ export interface OpenRequest {
 export class Sessions implements SessionOwner, Departing {
   readonly options: SessionOptions;
   readonly #onSession: (session: Session) => void;
+  readonly #onHandlerError: (error: unknown) => void;
   /** Sessions that have ended live on here until their transport is gone. */
   readonly #sessions = new Map<string, TransportSession>();
   /** Transports that have no session any more, and are not gone yet. */
@@ -37,10 +38,15 @@ export class Sessions implements SessionOwner, Departing {
   #shutdownTimer: Timer | undefined;
   #whenEmpty: (() => void)[] = [];
 
-  /** `onSession` gets each new session, and must set its handler in the same turn. */
-  constructor(options: SessionOptions, onSession: (session: Session) => void) {
+  /** `onSession` gets each new session, and must set its handler in the same turn; `onHandlerError` what handlers throw. */
+  constructor(
+    options: SessionOptions,
+    onSession: (session: Session) => void,
+    onHandlerError: (error: unknown) => void,
+  ) {
     this.options = options;
     this.#onSession = onSession;
+    this.#onHandlerError = onHandlerError;
   }
 
   /** How many sessions are open. */
@@ -131,6 +137,10 @@ export class Sessions implements SessionOwner, Departing {
   onDeparted(transport: Transport): void {
     this.#departing.delete(transport);
     this.#checkEmpty();
+  }
+
+  onHandlerError(error: unknown): void {
+    this.#onHandlerError(error);
   }
 
   onSessionEnd(): void {

@@ -109,6 +109,21 @@ test("listeners that throw are logged, and disturb nobody", async (t) => {
   assert.ok(messages.includes('A listener for "message" of an EngineSocket failed.'));
 });
 
+test("handlers of sessions that throw are logged, and their request is answered", async (t) => {
+  const { engine, port, log } = await startEngine(t);
+  engine.on("connection", ({ session }) => {
+    const fail = (): never => {
+      throw new Error("the application's fault");
+    };
+    session.handle({ receiveText: fail, receiveBinary: fail, onClose: fail });
+  });
+  const { path } = await openPolling(port);
+  assert.equal((await send(port, path, { method: "POST", body: "4x" })).text, "ok");
+  assert.equal((await send(port, path, { method: "POST", body: "1" })).text, "ok");
+  const messages = log.take().map(({ message }) => message);
+  assert.deepEqual(messages, ["The handler of a session failed.", "The handler of a session failed."]);
+});
+
 describe("keepRequest", () => {
   test("keeps the request that began the session, and nothing is kept without it", async (t) => {
     for (const keepRequest of [true, false]) {

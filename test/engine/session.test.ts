@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PreparedMessage } from "../../src/engine/index.ts";
+import { FakeExchange } from "../support/fake-exchange.ts";
 import { MemoryTransport } from "../support/memory-transport.ts";
 import { sessionsFor } from "../support/sessions.ts";
 
@@ -46,7 +47,50 @@ test("messages go both ways", () => {
   assert.deepEqual(received, ["", "2 and more", Uint8Array.of(9)]);
 });
 
+test("what a handler throws is reported, and the session goes on", () => {
+  const { open, failures, opened } = sessionsFor({}, ({ session, told }) => {
+    const fail = (...what: unknown[]): never => {
+      told.push(what);
+      throw new Error(String(what[0]));
+    };
+    session.handle({
+      receiveText: (text) => fail(text),
+      receiveBinary: () => fail("binary"),
+      onTransportChange: (name) => fail(name),
+      onClose: (reason) => fail(reason),
+    });
+  });
+  const transport = new MemoryTransport();
+  const session = open(transport, { link: true });
+  transport.receive("4text");
+  transport.receiveBinary(Uint8Array.of(1));
+  session.receiveExchange(FakeExchange.get({ move: 1, ack: 0 }), "polling");
+  const post = FakeExchange.post("4in a body\x1E4and another", { move: 1, seq: 3 });
+  session.receiveExchange(post, "polling");
+  assert.equal(post.text, "ok");
+  assert.ok(session.isOpen);
+  session.close();
+  const what = ["text", "binary", "polling", "in a body", "and another", "forced close"];
+  assert.deepEqual(
+    opened[0]!.told,
+    what.map((one) => [one]),
+  );
+  assert.deepEqual(
+    failures.map((error) => (error as Error).message),
+    what,
+  );
+});
+
 describe("the heartbeat", () => {
+  test("a pong that answers nothing changes nothing", () => {
+    const { clock, transport } = openSession();
+    transport.take();
+    clock.advance(299);
+    transport.receive("3");
+    clock.advance(1);
+    assert.deepEqual(transport.take(), ["2"]);
+  });
+
   test("pings exactly after the interval, again after each pong", () => {
     const { clock, transport, session } = openSession();
     transport.take();

@@ -26,10 +26,13 @@ export function sessionsFor(
   sessions: Sessions;
   clock: FakeClock;
   opened: Opened[];
+  /** What handlers threw and was no breach. */
+  failures: unknown[];
   open: (transport: Transport, request?: Partial<OpenRequest>) => TransportSession;
 } {
   const clock = new FakeClock();
   const opened: Opened[] = [];
+  const failures: unknown[] = [];
   const random = new SeededRandom(1);
   const sessions = new Sessions(
     {
@@ -62,6 +65,7 @@ export function sessionsFor(
       });
       onOpened?.(one);
     },
+    (error) => void failures.push(error),
   );
   const open = (transport: Transport, request: Partial<OpenRequest> = {}): TransportSession =>
     sessions.open(transport, {
@@ -71,7 +75,7 @@ export function sessionsFor(
       upgrades: [],
       ...request,
     });
-  return { sessions, clock, opened, open };
+  return { sessions, clock, opened, failures, open };
 }
 
 /** The options of a transport that lives on requests. */

@@ -27,7 +27,7 @@ async function unread(kind: Kind, link: boolean, options: Partial<SessionOptions
   const answer = get();
   session.send("hello");
   await Promise.resolve();
-  return { ...made, session, get, answer, ...made.opened[0]! };
+  return { ...made, get, answer, ...made.opened[0]!, session };
 }
 
 describe("an answer that is not read", () => {
