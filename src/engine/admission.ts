@@ -33,9 +33,13 @@ export type AdmissionCallback = (outcome: string | RequestRefusal) => void;
 
 /**
  * Asks the application about a handshake: `allowRequest`, and then, if the version is right, `generateId`. Calls back in the same turn if
- * nobody needs longer; who takes too long refuses with 503.
+ * nobody needs longer; who takes too long refuses with 503. Returns what decides it from outside.
  */
-export function admit(request: EngineRequest, options: AdmissionOptions, callback: AdmissionCallback): void {
+export function admit(
+  request: EngineRequest,
+  options: AdmissionOptions,
+  callback: AdmissionCallback,
+): AdmissionCallback {
   const { allowRequest, clock, handshakeTimeoutMs } = options;
   // Mostly the verdict is given at once, and no timer is needed.
   const pending: { timer?: Timer } = {};
@@ -54,10 +58,11 @@ export function admit(request: EngineRequest, options: AdmissionOptions, callbac
   };
   if (allowRequest === undefined) proceed();
   else ask(allowRequest, request, options, proceed, settle);
-  if (isSettled) return;
+  if (isSettled) return settle;
   pending.timer = clock.setTimeout(() => {
     settle(overload(`The server took longer than ${handshakeTimeoutMs} ms to decide.`, "HANDSHAKE_TIMEOUT"));
   }, handshakeTimeoutMs);
+  return settle;
 }
 
 /** A refusal that is not the client's fault: it may come again. */

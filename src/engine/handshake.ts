@@ -1,4 +1,4 @@
-import { admit, type AdmissionOptions, badId, overload } from "./admission.ts";
+import { admit, type AdmissionCallback, type AdmissionOptions, badId, overload } from "./admission.ts";
 import { HandshakeRate, type HandshakeRateOptions } from "./handshake-rate.ts";
 import { type EngineRequest, refusal, REQUEST_ERRORS, type RequestRefusal } from "./request-check.ts";
 
@@ -33,7 +33,7 @@ export class Handshakes {
   readonly #admission: AdmissionOptions;
   readonly #sessions: OpenSessions;
   /** Handshakes that are being decided about. */
-  #undecided = 0;
+  readonly #undecided = new Set<{ decide?: AdmissionCallback }>();
   #isClosed = false;
 
   constructor(
@@ -47,9 +47,10 @@ export class Handshakes {
     this.#sessions = sessions;
   }
 
-  /** From now on all are refused. */
+  /** From now on all are refused, also those that are being decided about. */
   close(): void {
     this.#isClosed = true;
+    for (const { decide } of [...this.#undecided]) decide?.(CLOSING);
   }
 
   /** Refuses a handshake, or calls `open` with the session's id; one of the two is called, once, in the same turn if nobody needs longer. */
@@ -59,9 +60,10 @@ export class Handshakes {
       refuse(limit);
       return;
     }
-    this.#undecided += 1;
-    admit(request, this.#admission, (outcome) => {
-      this.#undecided -= 1;
+    const visit: { decide?: AdmissionCallback } = {};
+    this.#undecided.add(visit);
+    visit.decide = admit(request, this.#admission, (outcome) => {
+      this.#undecided.delete(visit);
       if (typeof outcome !== "string") refuse(outcome);
       else if (this.#isClosed) refuse(CLOSING);
       else if (this.#sessions.get(outcome) !== undefined) refuse(badId(new Error("The id is taken.")));
@@ -75,7 +77,7 @@ export class Handshakes {
     if (this.#isClosed) return CLOSING;
     const waitMs = this.#rate?.take(request.socket?.remoteAddress ?? "") ?? 0;
     if (waitMs > 0) return overload("Too many handshakes from this address.", "HANDSHAKE_RATE", 429, waitMs);
-    if (this.#sessions.size + this.#undecided < this.#maxSessions) return undefined;
+    if (this.#sessions.size + this.#undecided.size < this.#maxSessions) return undefined;
     return overload("The server has as many sessions as it takes.", "MAX_SESSIONS");
   }
 }

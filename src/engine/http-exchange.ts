@@ -11,6 +11,8 @@ export type AnswerHeaders = Record<string, string | string[]>;
 /** How requests are read and answered. */
 export interface HttpExchangeOptions extends BodyLimits {
   readonly compression: HttpCompression | undefined;
+  /** Whether no further requests are wanted: answers end their connection then. */
+  readonly isClosing: () => boolean;
   /** Told what went wrong with the answer, by the application's doing: a header that can't be. */
   readonly onApplicationError: (error: unknown, what: string) => void;
 }
@@ -125,6 +127,7 @@ export class HttpExchange implements Exchange {
   #begin(): boolean {
     if (this.#isAnswered) return false;
     this.#isAnswered = true;
+    if (this.#options.isClosing()) this.#response.shouldKeepAlive = false;
     return !this.#isGone;
   }
 

@@ -59,6 +59,7 @@ export class Reception {
   /** Answers an HTTP request. */
   receiveRequest(request: EngineRequest, response: ServerResponse): void {
     const refuse: Refuse = (why) => {
+      if (this.#parts.exchange.isClosing()) response.shouldKeepAlive = false;
       refuseRequest(response, why);
       this.#events.onRefused(request, why);
     };

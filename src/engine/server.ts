@@ -63,6 +63,7 @@ export class Server extends Emitter<ServerEvents> {
   readonly #doors: Doors;
   readonly #handshakes: Handshakes;
   readonly #reception: Reception;
+  #isClosing = false;
   readonly #attached: { http: AnyHttpServer; owned: boolean; detach: () => void }[] = [];
 
   /**
@@ -149,6 +150,7 @@ export class Server extends Emitter<ServerEvents> {
    * within `shutdownTimeout` are cut off. Resolves when all is quiet.
    */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#handshakes.close();
     const attached = this.#attached.splice(0);
     const stopped = attached.filter(({ owned }) => owned).map(({ http }) => stopListening(http));
@@ -209,6 +211,7 @@ export class Server extends Emitter<ServerEvents> {
           maxBodyBytes: sessions.maxMessageBytes,
           bodyTimeoutMs,
           compression: httpCompression === undefined ? undefined : new HttpCompression(httpCompression),
+          isClosing: () => this.#isClosing,
           onApplicationError,
         },
       },

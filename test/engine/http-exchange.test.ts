@@ -28,6 +28,7 @@ async function serve(
     maxBodyBytes: MAX_BODY_BYTES,
     bodyTimeoutMs: BODY_TIMEOUT_MS,
     compression: new HttpCompression(),
+    isClosing: () => false,
     onApplicationError: (error: unknown) => void errors.push(error),
   };
   const http = createServer((request, response) => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
 import { describe, test } from "node:test";
 import { type EngineSocket, Server, type Session, type SessionHandler } from "../../src/engine/index.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, POLLING_PATH, send, startEngine, WEBSOCKET_PATH } from "../support/engine-server.ts";
 import { next } from "../support/events.ts";
 import { undoAfter } from "../support/fixture.ts";
 import { listen } from "../support/listen.ts";
+import { until } from "../support/until.ts";
 
 test("counts its sessions, and shows them by id", async (t) => {
   const { engine, port } = await startEngine(t);
@@ -215,5 +218,63 @@ describe("closing", () => {
     const closing = engine.close();
     assert.equal((await send(port, path)).text, "1");
     await closing;
+  });
+
+  test("ends the connections of its answers, so that their HTTP server can close", async (t) => {
+    const agent = new Agent({ keepAlive: true });
+    undoAfter(t, () => agent.destroy());
+    const { engine, http, port } = await startEngine(t, { shutdownTimeout: 5000 });
+    const { path } = await openPolling(port, { agent });
+    const held = send(port, path, { agent });
+    await once(http, "request");
+    const body = request({ host: "127.0.0.1", port, path, method: "POST", agent });
+    body.write("4x");
+    await once(http, "request");
+    const closing = engine.close();
+    assert.equal((await held).headers.connection, "close");
+    const refused = await send(port, POLLING_PATH, { agent });
+    assert.deepEqual([refused.status, refused.headers.connection], [503, "close"]);
+    body.end();
+    const [answer] = (await once(body, "response")) as [IncomingMessage];
+    assert.equal(answer.headers.connection, "close");
+    answer.resume();
+    await closing;
+    http.closeIdleConnections();
+    assert.equal(
+      await new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count))),
+      0,
+    );
+  });
+
+  test("waits for no verdict about a handshake, and leaves no timer", async (t) => {
+    const clock = new FakeClock();
+    let allow = (_message: string | null, _success: boolean): void => {};
+    const { engine, http, port } = await startEngine(t, {
+      clock,
+      allowRequest: (_request, callback) => void (allow = callback),
+    });
+    const answer = send(port, POLLING_PATH);
+    await once(http, "request");
+    assert.equal(clock.pending, 1);
+    await engine.close();
+    assert.equal((await answer).status, 503);
+    assert.equal(clock.pending, 0);
+    allow(null, true);
+    assert.equal(engine.clientsCount, 0);
+  });
+
+  test("waits for no body, and leaves no timer", async (t) => {
+    const clock = new FakeClock();
+    const { engine, http, port } = await startEngine(t, { clock });
+    const { path } = await openPolling(port);
+    const body = request({ host: "127.0.0.1", port, path, method: "POST" });
+    body.write("4x");
+    await once(http, "request");
+    const cut = once(body, "error");
+    const closing = engine.close();
+    clock.advance(50);
+    await closing;
+    assert.ok((await cut)[0] instanceof Error);
+    await until(() => clock.pending === 0);
   });
 });
