@@ -88,8 +88,16 @@ export class EngineSession implements TransportSink, OpeningSink {
   /** Sends a text and the binary messages that follow it. Only when open. */
   send(text: string, attachments: readonly Uint8Array[]): void {
     if (this.#state !== "open") return;
-    this.#line!.sendMessage(text);
-    for (const attachment of attachments) this.#line!.sendMessage(attachment);
+    const { link, maxPayload } = this.#facts!;
+    const messages = [text, ...attachments];
+    const problem = link?.problemWith(messages, maxPayload, this.#options.maxBufferedBytes);
+    if (problem === undefined) {
+      for (const message of messages) this.#line!.sendMessage(message);
+      return;
+    }
+    // What was sent before still leaves, and the server is told.
+    this.#line!.close();
+    this.#end("transport error", problem);
   }
 
   /** Ends the session; what was sent before still leaves. */

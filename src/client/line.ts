@@ -83,7 +83,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   /** Sends a message: now, or when there is a transport again. */
   sendMessage(message: Message): void {
     const { link } = this.#facts;
-    link?.outbox.push(message);
+    link?.keep(message);
     if (this.#isReady) this.#transmit(message);
     else if (link === undefined) this.#held.push(message);
   }

@@ -1,4 +1,9 @@
-import { BYTES_PER_ACK, MESSAGES_PER_ACK, Outbox, parseCount } from "../packets/index.ts";
+import { BYTES_PER_ACK, type Message, MESSAGES_PER_ACK, Outbox, parseCount } from "../packets/index.ts";
+
+/** What may wait for the server's acknowledgement, unless said: 64 MiB. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+/** What a message that waits counts for beside its length. */
+const KEPT_MESSAGE_COST = 64;
 
 /** Our side of a link: what was sent and is not acknowledged, and how much has come. See docs/protocol/link.md. */
 export class LinkState {
@@ -8,6 +13,34 @@ export class LinkState {
   #received = 0;
   #messagesDue = 0;
   #bytesDue = 0;
+
+  /** Keeps a message that is sent now, until it is acknowledged. */
+  keep(message: Message): void {
+    this.outbox.push(message, message.length + KEPT_MESSAGE_COST);
+  }
+
+  /**
+   * Why messages can't be sent, if they can't: one is longer than the server takes, over whatever transport, or too much waits for its
+   * acknowledgement. 0 stands for no limit.
+   */
+  problemWith(
+    messages: readonly Message[],
+    maxPayload: number,
+    maxBufferedBytes: number = MAX_BUFFERED_BYTES,
+  ): Error | undefined {
+    let size = this.outbox.size;
+    for (const message of messages) {
+      const length = wireLength(message, maxPayload);
+      if (maxPayload > 0 && length > maxPayload) {
+        return new Error(
+          `A message of ${length} bytes is longer than the ${maxPayload} that the server takes.`,
+        );
+      }
+      size += message.length + KEPT_MESSAGE_COST;
+    }
+    if (maxBufferedBytes === 0 || size <= maxBufferedBytes) return undefined;
+    return new Error(`More than ${maxBufferedBytes} bytes waited for the server to acknowledge them.`);
+  }
 
   /** Counts a message that came; true if it is time to acknowledge. */
   count(length: number): boolean {
@@ -28,4 +61,13 @@ export class LinkState {
   receiveAck(count: string): void {
     if (count !== "") this.outbox.acknowledge(parseCount(count));
   }
+}
+
+const utf8 = new TextEncoder();
+
+/** The bytes of a message in a frame; a text that can't be too long is not measured exactly. */
+function wireLength(message: Message, limit: number): number {
+  if (typeof message !== "string") return message.length;
+  // A digit comes before the text, and a UTF-16 unit is at most three bytes.
+  return 1 + (message.length * 3 < limit ? message.length : utf8.encode(message).length);
 }

@@ -40,6 +40,11 @@ export interface ManagerOptions {
   probeTimeout?: number;
   /** Whether to remember, for the server's origin, which transport worked; a page does in its local storage. Default true. */
   rememberTransport?: boolean;
+  /**
+   * In a link: how much of what was sent may wait for the server's acknowledgement, in bytes, each message counting for 64 more; beyond it the
+   * connection ends with `transport error`. 0: no limit. Default 64 MiB.
+   */
+  maxBufferedBytes?: number;
   /** How long the server may take over the handshake, in milliseconds. Default 20,000. */
   timeout?: number;
   /** Whether to come back after the connection was lost, or could not be made. Default true. */

@@ -232,8 +232,11 @@ export class Socket<
     this.#id = sid;
     const waiting = this.#buffer;
     this.#buffer = [];
-    for (const { packet } of waiting) this.io.send(packet);
-    this.dispatch("connect", []);
+    let sent = 0;
+    // Sending may be the end of the connection: what is left waits for the next one.
+    while (this.#id === sid && sent < waiting.length) this.io.send(waiting[sent++]!.packet);
+    this.#buffer = [...waiting.slice(sent), ...this.#buffer];
+    if (this.#id === sid) this.dispatch("connect", []);
   }
 
   #refuse(data: unknown): void {

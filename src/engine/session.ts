@@ -232,8 +232,10 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     this.#owner.onSessionGone(this);
   }
 
-  onTransportError(error: Error): void {
+  onTransportError(error: Error, isTooLong = false): void {
     this.#failure ??= error.message;
+    // The client of a link would come back, and send it again.
+    if (isTooLong && this.#link !== undefined) this.#conclude("transport error", false, error.message);
   }
 
   onPingDue(): void {

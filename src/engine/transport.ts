@@ -29,8 +29,11 @@ export interface TransportSink {
   onTransportLost(): void;
   /** The transport is gone; said once. `clean` means that the peer said goodbye, `detail` is for people. */
   onTransportClose(clean: boolean, detail: string): void;
-  /** The transport failed, or the peer broke its rules; {@link onTransportClose} follows. */
-  onTransportError(error: Error): void;
+  /**
+   * The transport failed, or the peer broke its rules; {@link onTransportClose} follows. `isTooLong`: a message was longer than what is
+   * taken, and would be over any other transport.
+   */
+  onTransportError(error: Error, isTooLong?: boolean): void;
 }
 
 /**

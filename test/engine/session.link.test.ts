@@ -246,6 +246,16 @@ describe("a WebSocket", () => {
     assert.equal(clock.pending, 0);
   });
 
+  test("that is closed for a message that is too long ends the session: it would only be sent again", () => {
+    const { sessions, session, transport, told, clock } = openOnWebSocket();
+    transport.fail(new Error("too long"), true);
+    assert.deepEqual(told, [["close", "transport error", false, "too long"]]);
+    assert.ok(!session.isOpen);
+    transport.end(true);
+    assert.equal(sessions.get("abc"), undefined);
+    assert.equal(clock.pending, 0);
+  });
+
   test("that comes late is closed, and the newest probe counts", async () => {
     const { session, probe, told } = await openLink();
     const first = probe("53,0");

@@ -61,8 +61,8 @@ export class MemoryTransport implements UpgradeTransport {
   }
 
   /** The transport fails; {@link end} follows. */
-  fail(error: Error): void {
-    this.#sink!.onTransportError(error);
+  fail(error: Error, isTooLong = false): void {
+    this.#sink!.onTransportError(error, isTooLong);
   }
 
   /** The transport is gone. */

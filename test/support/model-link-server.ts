@@ -95,7 +95,7 @@ export class ModelLinkServer {
     socket.accept();
     if (new URL(socket.url).searchParams.has("sid")) return;
     this.#way = { kind: "websocket", socket };
-    socket.say(openPacket({ link: 1, pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 40 }));
+    socket.say(openPacket({ link: 1, pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 120 }));
   }
 
   #receiveOn(socket: FakeWebSocket, message: Message): void {
@@ -118,7 +118,7 @@ export class ModelLinkServer {
     const way: Way = isStream ? { kind: "sse", request } : { kind: "polling", held: request };
     if (request.query.sid === undefined) {
       this.#way = way;
-      this.#sendPacket(openPacket({ link: 1, pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 40 }));
+      this.#sendPacket(openPacket({ link: 1, pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 120 }));
       return;
     }
     const number = parseCount(move!);
@@ -146,7 +146,7 @@ export class ModelLinkServer {
     const take = (message: Message): void => {
       if (next++ === this.received.length + 1) this.received.push(message);
     };
-    if (request.body!.length > 40 && request.body!.includes("\x1e")) this.breaches.push("a large body");
+    if (request.body!.length > 120 && request.body!.includes("\x1e")) this.breaches.push("a large body");
     readPayload(request.body!, base64, {
       receivePacket: (packet) => {
         if (packet.startsWith("4")) take(packet.slice(1));

@@ -91,7 +91,8 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   onDrain(): void {}
 
   onError(error: Error): void {
-    this.#sink?.onTransportError(error);
+    const { code } = error as { code?: unknown };
+    this.#sink?.onTransportError(error, code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH");
   }
 
   onClose(code: number): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient, SESSION_PATH } from "../../support/engine-client.ts";
+import { POLLING_PATH, send, startEngine, WEBSOCKET_PATH } from "../../support/engine-server.ts";
 import { startServer } from "../../support/fixture.ts";
 import { handshakeText } from "../../support/raw-client.ts";
 import { frame, OPCODE } from "../../support/wire-frames.ts";
@@ -133,4 +134,20 @@ test("binary has memory of its own", async (t) => {
     assert.deepEqual(bytes, Buffer.alloc(1000, round));
     assert.equal(bytes.buffer.byteLength <= 16_384, true);
   }
+});
+
+test("a message that is too long ends a link: the client is told when it comes back", async (t) => {
+  const { engine, port } = await startEngine(t, { maxHttpBufferSize: 1000 });
+  const reasons: unknown[] = [];
+  engine.on("connection", (socket) => socket.on("close", (...reason) => void reasons.push(...reason)));
+  const client = await EngineClient.open(t, port, `${WEBSOCKET_PATH}&link=1`);
+  const [sid] = Object.keys(engine.clients);
+  await client.send("4".repeat(1001));
+  assert.equal(await client.nextClose(), 1009);
+  assert.deepEqual(reasons, [
+    "transport error",
+    "The message is longer than the 1000 bytes that are accepted.",
+  ]);
+  const { status, text } = await send(port, `${POLLING_PATH}&sid=${sid}&move=1&ack=0`);
+  assert.deepEqual([status, text], [400, '{"code":1,"message":"Session ID unknown"}']);
 });
