@@ -204,6 +204,8 @@ export class EngineSession implements TransportSink, OpeningSink {
     if (this.#facts!.link !== undefined) {
       this.#silence.end();
       this.#line!.heard();
+      // Who was told that the session goes on may have ended it.
+      if (!this.#isOpen) return;
     }
     try {
       work();
@@ -211,6 +213,10 @@ export class EngineSession implements TransportSink, OpeningSink {
       if (!(error instanceof PacketError)) throw error;
       this.#end("parse error", error);
     }
+  }
+
+  get #isOpen(): boolean {
+    return this.#state === "open";
   }
 
   #count(length: number): void {

@@ -178,7 +178,7 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     if (event === "offline") this.#session?.offline();
     // The page may be kept, and be shown again: its connections would not live.
     else if (event === "hide") this.#session?.close("transport close");
-    else if (this.#retryTimer !== undefined && event !== "visible") this.connect();
+    else if (this.#retryTimer !== undefined && event !== "visible") this.#retry();
     else this.#session?.check(event === "visible" ? undefined : 0);
     if (event === "offline" || event === "online") this.dispatch(event, []);
   }
@@ -186,6 +186,16 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   #cancelRetry(): void {
     this.#retryTimer?.cancel();
     this.#retryTimer = undefined;
+  }
+
+  /** Connects again; there is nobody to throw to. */
+  #retry(): void {
+    try {
+      this.connect();
+    } catch (error) {
+      this.#reportFailure(error as Error);
+      this.#scheduleRetry(false);
+    }
   }
 
   #reportFailure(error: Error): void {
@@ -206,8 +216,8 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
       return;
     }
     const delayMs = this.#backoff.next();
-    if (isAtOnce) return void this.connect();
-    this.#retryTimer = this.clock.setTimeout(() => this.connect(), delayMs);
+    if (isAtOnce) return void this.#retry();
+    this.#retryTimer = this.clock.setTimeout(() => this.#retry(), delayMs);
     this.dispatch("reconnect_scheduled", [this.#backoff.attempts, delayMs]);
   }
 }

@@ -51,7 +51,7 @@ export class Opening {
       this.#candidates.add(this.#start(name, isLater));
     } catch (error) {
       // A page of https may not even try ws.
-      if (this.#waiting.length === 0) throw error;
+      if (!isLater && this.#waiting.length === 0) throw error;
       this.#failed(error as Error);
       return;
     }

@@ -18,25 +18,33 @@ export interface ProbeContext {
  * After it was handed over, its end is told the same way until somebody else is its sink.
  */
 export class Probe implements TransportSink {
-  readonly #transport: Transport;
+  /** Undefined if it could not even be opened. */
+  readonly #transport: Transport | undefined;
   readonly #timer: Timer;
   readonly #onDone: (transport: Transport | undefined) => void;
 
   /** `onDone` gets the transport if it came through, and undefined if not, or not in time. Never before this returns. */
   constructor(context: ProbeContext, onDone: (transport: Transport | undefined) => void) {
     this.#onDone = onDone;
-    this.#transport = context.openTransport("websocket", context.facts, this);
-    this.#timer = context.platform.clock.setTimeout(() => this.#fail(), context.probeTimeoutMs);
+    const { openTransport, facts, platform, probeTimeoutMs } = context;
+    let delayMs = probeTimeoutMs;
+    try {
+      this.#transport = openTransport("websocket", facts, this);
+    } catch {
+      // A page of https may not even try ws.
+      delayMs = 0;
+    }
+    this.#timer = platform.clock.setTimeout(() => this.#fail(), delayMs);
   }
 
   /** Closes it, and says nothing more. */
   cancel(): void {
     this.#timer.cancel();
-    if (this.#transport.sink === this) this.#transport.destroy();
+    if (this.#transport?.sink === this) this.#transport.destroy();
   }
 
   onTransportOpen(): void {
-    this.#transport.sendPacket("2probe");
+    this.#transport!.sendPacket("2probe");
   }
 
   receivePacket(packet: string): void {

@@ -183,8 +183,19 @@ export class Socket<
       this.#joining = undefined;
       this.io.send(this.#encode("connect", data));
     };
-    if (typeof this.auth === "function") this.auth(join);
-    else join(this.auth);
+    if (typeof this.auth !== "function") return join(this.auth);
+    const fail = (error: unknown): void => {
+      this.listenerFailed(error, "auth");
+      if (this.#joining !== attempt) return;
+      this.#joining = undefined;
+      this.#refuse("The option auth failed.");
+    };
+    try {
+      const result: unknown = this.auth(join);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** @internal The connection is gone. */

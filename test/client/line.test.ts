@@ -90,7 +90,7 @@ async function run(seed: number): Promise<void> {
   assert.equal(server.received.join(), sent.client.join(), `seed ${seed}: sent`);
   assert.equal(server.unacknowledged, 0, `seed ${seed}: unacknowledged`);
   session.close();
-  await settle();
+  await advance(0);
   assert.equal(platform.clock.pending, 0, `seed ${seed}: timers`);
 }
 

@@ -327,3 +327,35 @@ describe("what worked", () => {
     assert.equal(platform.memory.get(key), "polling");
   });
 });
+
+test("a retry that can't even begin is a failed one", () => {
+  const { platform, clock, socket } = fakeClient();
+  const errors = recordEvents(socket, "connect_error");
+  platform.refusal = new Error("not from here");
+  platform.webSocket.lose(new Error("lost"));
+  for (let count = 0; count < 3; count++) clock.advance(5000);
+  assert.ok(errors.length >= 3);
+  assert.equal(errors[1]?.[1], platform.refusal);
+  platform.refusal = undefined;
+  clock.advance(5000);
+  assert.equal(platform.webSockets.length, 2);
+  socket.disconnect();
+  assert.equal(clock.pending, 0);
+});
+
+test("what a listener ends when the session goes on, brings nothing more", async () => {
+  const { platform, socket } = fakeClient({ transports: ["websocket", "polling"] });
+  platform.webSocket.openLink();
+  platform.webSocket.say('40{"sid":"id"}');
+  const events = recordEvents(socket, "disconnect", "news");
+  socket.io.on("resumed", () => void socket.disconnect().connect());
+  platform.webSocket.lose(new Error("lost"));
+  platform.webSocket.lose(new Error("lost again"));
+  await settle();
+  platform.request("GET").answer('60\x1E451-["news",{"_placeholder":true,"num":0}]');
+  await settle();
+  assert.deepEqual(events, [["disconnect", "io client disconnect"]]);
+  platform.webSocket.openLink();
+  platform.webSocket.say('40{"sid":"id"}');
+  assert.ok(socket.connected);
+});

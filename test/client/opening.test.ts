@@ -35,6 +35,15 @@ describe("the race", () => {
     assert.equal(request.isPending, false);
   });
 
+  test("goes on where WebSocket comes second and can't even be opened", async () => {
+    const { platform, handler, advance } = await fakeSession({}, "polling");
+    platform.refusal = new Error("not from here");
+    await advance(1000);
+    platform.request("GET").answer(openPacket({ link: 1, sid: "p" }));
+    await settle();
+    assert.deepEqual(handler.kinds, ["polling"]);
+  });
+
   test("does not wait where WebSocket fails", async () => {
     const { platform, handler } = await fakeSession();
     platform.webSocket.lose(new Error("refused"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RESERVED_EVENTS } from "../../src/packets/index.ts";
-import { fakeClient, joinedClient, recordEvents } from "../support/fake-client.ts";
+import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
 
 describe("connecting", () => {
   test("is told when the namespace is joined, with the id it gave", () => {
@@ -36,6 +36,32 @@ describe("connecting", () => {
       assert.ok(error instanceof Error);
       assert.deepEqual([error.message, error.data], [message, data]);
       assert.deepEqual([socket.connected, socket.active], [false, false]);
+      assert.equal(clock.pending, 0);
+    }
+  });
+
+  test("fails if `auth` throws or rejects: that is reported, and the connection is closed", async () => {
+    const failures: (() => void | Promise<void>)[] = [
+      () => {
+        throw new Error("no token");
+      },
+      () => Promise.reject(new Error("no token")),
+    ];
+    for (const auth of failures) {
+      const { platform, socket, clock, log } = fakeClient();
+      socket.auth = auth as () => void;
+      const events = recordEvents(socket, "connect_error");
+      platform.webSocket.open();
+      await settle();
+      assert.deepEqual(
+        events.map(([, error]) => (error as Error).message),
+        ["The option auth failed."],
+      );
+      assert.deepEqual(
+        log.take().map(({ message }) => message),
+        ['A listener for "auth" failed.'],
+      );
+      assert.ok(!socket.active);
       assert.equal(clock.pending, 0);
     }
   });

@@ -15,6 +15,22 @@ async function plain(options = {}) {
   return made;
 }
 
+test("a WebSocket that can't even be opened is one that does not come through", async () => {
+  for (const link of [{ link: 1 }, {}]) {
+    const { platform, handler, advance } = await fakeSession({ transports: BOTH });
+    platform.refusal = new Error("not from here");
+    const times = { pingInterval: 2e6, pingTimeout: 2e6 };
+    platform.request("GET").answer(openPacket({ ...times, ...link }));
+    await advance(0);
+    assert.ok(handler.isOpen);
+    await advance(UPGRADE_PAUSE_MS);
+    platform.refusal = undefined;
+    await advance(UPGRADE_PAUSE_MS * 2);
+    assert.equal(platform.webSockets.length, 1);
+    assert.ok(handler.isOpen);
+  }
+});
+
 describe("a plain session", () => {
   test("moves to WebSocket once its requests are done", async () => {
     const { platform, session, handler } = await plain();

@@ -1,9 +1,13 @@
 import type { PayloadSink } from "../../packets/index.ts";
+import type { Timer } from "../../shared/clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { FetchResponse } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import { Uploads } from "./uploads.ts";
+
+/** How long what is sent last may take. */
+const GOODBYE_MS = 5000;
 
 /** What polling and event streams share: GETs down, POSTs up, and one end for both. */
 export abstract class RequestTransport implements Transport, PayloadSink {
@@ -15,6 +19,7 @@ export abstract class RequestTransport implements Transport, PayloadSink {
   /** Aborted when nothing more is to be received. */
   protected readonly ending: AbortController = new AbortController();
   readonly #move: number;
+  #goodbye: Timer | undefined;
 
   constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
     this.sink = sink;
@@ -42,12 +47,14 @@ export abstract class RequestTransport implements Transport, PayloadSink {
   close(): void {
     this.sink = undefined;
     this.uploads.end();
+    this.#goodbye = this.endpoint.platform.clock.setTimeout(() => this.destroy(), GOODBYE_MS);
     // Not before: to some servers a GET that is given up is the end, also of what is still on its way to them.
-    this.uploads.whenIdle(() => this.ending.abort());
+    this.uploads.whenIdle(() => this.destroy());
   }
 
   destroy(): void {
     this.sink = undefined;
+    this.#goodbye?.cancel();
     this.uploads.destroy();
     this.ending.abort();
   }
