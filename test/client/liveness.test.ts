@@ -52,6 +52,22 @@ describe("sleep", () => {
   });
 });
 
+test("a silent server: a link tries polling, and ends when that brings nothing in time; a plain session only ends", async () => {
+  const link = await webSocketLink({ probeTimeout: 60_000 });
+  await link.advance(35_000);
+  assert.equal(link.platform.pending("GET").length, 1);
+  await link.advance(9_999);
+  assert.ok(link.handler.isOpen);
+  await link.advance(1);
+  assert.equal(link.handler.end?.reason, "transport close");
+  const plain = await plainSession();
+  await plain.advance(44_999);
+  assert.ok(plain.handler.isOpen);
+  await plain.advance(1);
+  assert.equal(plain.handler.end?.reason, "ping timeout");
+  assert.equal(link.clock.pending + plain.clock.pending, 0);
+});
+
 describe("offline", () => {
   test("closes a plain connection at once, and online brings it back at once", () => {
     const { platform, clock, socket } = joinedClient({
