@@ -15,6 +15,13 @@ export type EngineSocketEvents = {
   close: (reason: SessionCloseReason, description: string) => void;
 };
 
+/** Who keeps sockets. */
+export interface EngineSocketOwner {
+  onSocketGone(socket: EngineSocket): void;
+  /** A listener threw, or rejected. */
+  onListenerError(error: unknown, event: string): void;
+}
+
 /** What is sent: text, or bytes. */
 export type EngineData = string | ArrayBuffer | ArrayBufferView;
 
@@ -30,21 +37,14 @@ export type EngineData = string | ArrayBuffer | ArrayBufferView;
 export class EngineSocket extends Emitter<EngineSocketEvents> {
   /** The session below. Its `handle` takes over from the events, for those who want each message without one. */
   readonly session: Session;
-  readonly #onGone: () => void;
-  readonly #onListenerError: (error: unknown, event: string) => void;
+  readonly #owner: EngineSocketOwner;
 
   /** `next` is told as well, and is the one whose failures count. */
-  constructor(
-    session: Session,
-    next: SessionHandler | undefined,
-    onGone: () => void,
-    onListenerError: (error: unknown, event: string) => void,
-  ) {
+  constructor(session: Session, next: SessionHandler | undefined, owner: EngineSocketOwner) {
     super();
     this.session = session;
-    this.#onGone = onGone;
-    this.#onListenerError = onListenerError;
-    session.handle(this.#handler(next));
+    this.#owner = owner;
+    session.handle(new EngineSocket.#Handler(this, next));
   }
 
   /** What the client names itself with: whoever knows it can take its place. */
@@ -99,35 +99,45 @@ export class EngineSocket extends Emitter<EngineSocketEvents> {
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    this.#onListenerError(error, name);
+    this.#owner.onListenerError(error, name);
   }
 
-  #handler(next: SessionHandler | undefined): SessionHandler {
-    return {
-      receiveText: (text) => {
-        this.#message(text, false);
-        next?.receiveText(text);
-      },
-      receiveBinary: (data) => {
-        this.#message(data, true);
-        next?.receiveBinary(data);
-      },
-      onTransportChange: (name) => {
-        this.dispatch("upgrade", [{ name }]);
-        next?.onTransportChange?.(name);
-      },
-      onClose: (reason, clean, detail) => {
-        this.#onGone();
-        this.dispatch("close", [reason, detail]);
-        next?.onClose(reason, clean, detail);
-      },
-    };
-  }
+  /** What the session tells: one small object, as there may be very many. */
+  static readonly #Handler = class implements SessionHandler {
+    readonly #socket: EngineSocket;
+    readonly #next: SessionHandler | undefined;
 
-  #message(data: string | Uint8Array, isBinary: boolean): void {
-    this.dispatchTwo("message", data, isBinary);
-    this.dispatchTwo("data", data, isBinary);
-  }
+    constructor(socket: EngineSocket, next: SessionHandler | undefined) {
+      this.#socket = socket;
+      this.#next = next;
+    }
+
+    receiveText(text: string): void {
+      this.#message(text, false);
+      this.#next?.receiveText(text);
+    }
+
+    receiveBinary(data: Uint8Array): void {
+      this.#message(data, true);
+      this.#next?.receiveBinary(data);
+    }
+
+    onTransportChange(name: TransportName): void {
+      this.#socket.dispatch("upgrade", [{ name }]);
+      this.#next?.onTransportChange?.(name);
+    }
+
+    onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
+      this.#socket.#owner.onSocketGone(this.#socket);
+      this.#socket.dispatch("close", [reason, detail]);
+      this.#next?.onClose(reason, clean, detail);
+    }
+
+    #message(data: string | Uint8Array, isBinary: boolean): void {
+      this.#socket.dispatchTwo("message", data, isBinary);
+      this.#socket.dispatchTwo("data", data, isBinary);
+    }
+  };
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -1,4 +1,4 @@
-import type { Timer } from "../shared/clock.ts";
+import { Deadlines, type Waiting } from "./deadlines.ts";
 import type { SessionOptions } from "./session-contract.ts";
 
 /** What a heartbeat tells its session. */
@@ -9,18 +9,36 @@ export interface HeartbeatHost {
   onSilence(wasLost: boolean): void;
 }
 
-/**
- * The heartbeat of Engine.IO v4, and the patience for a client whose transport is lost: one timer for both.
- */
-export class Heartbeat {
-  readonly #options: SessionOptions;
+interface Rhythm {
+  /** Who is to be pinged. */
+  readonly calm: Deadlines;
+  /** Of whom something must come. */
+  readonly tense: Deadlines;
+}
+
+/** Heartbeats with the same options share their timers. */
+const rhythms = new WeakMap<SessionOptions, Rhythm>();
+
+function rhythmOf(options: SessionOptions): Rhythm {
+  let rhythm = rhythms.get(options);
+  if (rhythm === undefined) {
+    const { clock, pingIntervalMs, pingTimeoutMs } = options;
+    rhythm = { calm: new Deadlines(clock, pingIntervalMs), tense: new Deadlines(clock, pingTimeoutMs) };
+    rhythms.set(options, rhythm);
+  }
+  return rhythm;
+}
+
+/** The heartbeat of Engine.IO v4, and the patience for a client whose transport is lost. */
+export class Heartbeat implements Waiting {
+  dueMs = 0;
+  readonly #rhythm: Rhythm;
   readonly #host: HeartbeatHost;
   /** `calm`: the next ping is due some time. `pinged`: a pong is. `lost`: the client is. */
   #state: "calm" | "pinged" | "lost" = "calm";
-  #timer: Timer | undefined;
 
   constructor(options: SessionOptions, host: HeartbeatHost) {
-    this.#options = options;
+    this.#rhythm = rhythmOf(options);
     this.#host = host;
   }
 
@@ -31,8 +49,9 @@ export class Heartbeat {
 
   /** The client has answered, or is new: the next ping is due after the whole interval. */
   restart(): void {
+    this.#rhythm.tense.remove(this);
     this.#state = "calm";
-    this.#setTimer(this.#options.pingIntervalMs);
+    this.#rhythm.calm.add(this);
   }
 
   /** The client is there. Pings that are not due yet go on as they were, as it counts on them. */
@@ -42,26 +61,23 @@ export class Heartbeat {
 
   /** The client's transport is lost: it has as long to come back as it has for a pong. */
   lose(): void {
+    this.#rhythm.calm.remove(this);
     this.#state = "lost";
-    this.#setTimer(this.#options.pingTimeoutMs);
+    this.#rhythm.tense.add(this);
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    this.#rhythm.calm.remove(this);
+    this.#rhythm.tense.remove(this);
   }
 
-  #setTimer(delayMs: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#options.clock.setTimeout(() => this.#onTimer(), delayMs);
-  }
-
-  #onTimer(): void {
+  onDue(): void {
     if (this.#state !== "calm") {
       this.#host.onSilence(this.#state === "lost");
       return;
     }
     this.#state = "pinged";
-    this.#setTimer(this.#options.pingTimeoutMs);
+    this.#rhythm.tense.add(this);
     this.#host.onPingDue();
   }
 }

@@ -17,19 +17,21 @@ export interface HttpExchangeOptions extends BodyLimits {
   readonly onApplicationError: (error: unknown, what: string) => void;
 }
 
+const CONTENT_TYPE = "text/plain; charset=UTF-8";
+const CACHE_CONTROL = "no-store";
+
 /** One request of a session and its answer, over HTTP/1.1 or, by Node's compatibility interface, HTTP/2. */
 export class HttpExchange implements Exchange {
   readonly method: string;
-  readonly contentType: string;
-  onAbort: (() => void) | undefined;
-  onOver: (() => void) | undefined;
   readonly #request: EngineRequest;
   readonly #response: ServerResponse;
   readonly #options: HttpExchangeOptions;
   readonly #onHeaders: ((headers: AnswerHeaders) => void) | undefined;
   #isAnswered = false;
   #isComplete = false;
-  #isGone = false;
+  #onAbort: (() => void) | undefined;
+  #onOver: (() => void) | undefined;
+  #isWatched = false;
   /** The rest of the body will not be waited for. */
   #isTooSlow = false;
 
@@ -45,15 +47,35 @@ export class HttpExchange implements Exchange {
     this.#options = options;
     this.#onHeaders = onHeaders;
     this.method = request.method ?? "GET";
-    this.contentType = (request.headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
-    this.#isGone = hasLeft(response);
-    response.once("close", this.#onClose);
-    // What is written to a peer that has gone.
-    response.on("error", () => {});
+  }
+
+  get contentType(): string {
+    const type = this.#request.headers["content-type"] ?? "";
+    const end = type.indexOf(";");
+    return (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
+  }
+
+  get onAbort(): (() => void) | undefined {
+    return this.#onAbort;
+  }
+
+  // Most requests are answered at once: nobody has to be told of the end of those.
+  set onAbort(callback: (() => void) | undefined) {
+    this.#onAbort = callback;
+    if (callback !== undefined) this.#watch();
   }
 
   get isOver(): boolean {
-    return this.#isGone;
+    return this.#response.writableFinished || hasLeft(this.#response);
+  }
+
+  get onOver(): (() => void) | undefined {
+    return this.#onOver;
+  }
+
+  set onOver(callback: (() => void) | undefined) {
+    this.#onOver = callback;
+    if (callback !== undefined) this.#watch();
   }
 
   query(name: string): string | undefined {
@@ -69,21 +91,29 @@ export class HttpExchange implements Exchange {
 
   answer(text: string): void {
     if (!this.#begin()) return;
-    const body = Buffer.from(text);
-    const headers = this.#headers({
-      "Content-Type": "text/plain; charset=UTF-8",
-      "Cache-Control": "no-store",
-    });
+    const bytes = Buffer.byteLength(text);
     const { compression } = this.#options;
     const accepted = this.#request.headers["accept-encoding"];
-    const encoding = compression?.choose(accepted as string | undefined, body.length);
-    if (compression === undefined || encoding === undefined) {
-      this.#send(headers, body);
+    const encoding = compression?.choose(accepted as string | undefined, bytes);
+    if (this.#onHeaders === undefined && encoding === undefined) {
+      // A list costs Node less than an object.
+      const length = String(bytes);
+      this.#send(
+        ["Content-Type", CONTENT_TYPE, "Cache-Control", CACHE_CONTROL, "Content-Length", length],
+        text,
+        bytes,
+      );
       return;
     }
-    compression.compress(encoding, body, (compressed) => {
+    const headers = this.#headers({ "Content-Type": CONTENT_TYPE, "Cache-Control": CACHE_CONTROL });
+    if (compression === undefined || encoding === undefined) {
+      this.#send({ ...headers, "Content-Length": String(bytes) }, text, bytes);
+      return;
+    }
+    compression.compress(encoding, Buffer.from(text), (compressed) => {
       if (compressed !== undefined) headers["Content-Encoding"] = encoding;
-      this.#send(headers, compressed ?? body);
+      const length = compressed?.length ?? bytes;
+      this.#send({ ...headers, "Content-Length": String(length) }, compressed ?? text, length);
     });
   }
 
@@ -94,11 +124,13 @@ export class HttpExchange implements Exchange {
     };
     // Nobody waits for the rest of the body.
     const headers = this.#isTooSlow ? { Connection: "close" } : {};
-    refuseRequest(this.#response, { status, code, message, context: {}, headers }, this.#onSent);
+    refuseRequest(this.#response, { status, code, message, context: {}, headers }, this.#whenSent());
   }
 
   stream(): StreamedAnswer {
     const response = this.#response;
+    // What is written to a peer that has gone.
+    response.on("error", () => {});
     const headers = this.#headers({
       "Content-Type": "text/event-stream",
       // A proxy that compressed or gathered it would keep it back.
@@ -111,16 +143,16 @@ export class HttpExchange implements Exchange {
         return response.writableLength;
       },
       write: (text) => {
-        if (isOpen && !this.#isGone && !response.writableEnded) response.write(text);
+        if (isOpen && !hasLeft(response) && !response.writableEnded) response.write(text);
       },
       end: () => {
-        if (isOpen && !this.#isGone && !response.writableEnded) response.end(this.#onSent);
+        if (isOpen && !hasLeft(response) && !response.writableEnded) response.end(this.#whenSent());
       },
     };
   }
 
   destroy(): void {
-    if (!this.#isGone) this.#response.destroy();
+    if (!hasLeft(this.#response)) this.#response.destroy();
   }
 
   /** Whether it may be answered, now and never again. */
@@ -128,7 +160,7 @@ export class HttpExchange implements Exchange {
     if (this.#isAnswered) return false;
     this.#isAnswered = true;
     if (this.#options.isClosing()) this.#response.shouldKeepAlive = false;
-    return !this.#isGone;
+    return !hasLeft(this.#response);
   }
 
   #headers(headers: AnswerHeaders): AnswerHeaders {
@@ -136,13 +168,24 @@ export class HttpExchange implements Exchange {
     return headers;
   }
 
-  #send(headers: AnswerHeaders, body: Buffer): void {
+  /** Sends an answer whole; `bytes` is the length of its body. */
+  #send(headers: AnswerHeaders | string[], body: string | Buffer, bytes: number): void {
     // It may have gone while the answer was compressed.
-    if (this.#isGone || !this.#writeHead({ ...headers, "Content-Length": String(body.length) })) return;
-    this.#response.end(body, this.#onSent);
+    const response = this.#response;
+    if (hasLeft(response) || !this.#writeHead(headers)) return;
+    const onSent = this.#whenSent();
+    if ("stream" in response) {
+      response.end(body, onSent);
+      return;
+    }
+    // `end(body)` writes an empty chunk behind it, and two chunks are a gathering write.
+    response.cork();
+    response.write(body, body.length === bytes ? "latin1" : "utf8");
+    response.uncork();
+    response.end(onSent);
   }
 
-  #writeHead(headers: AnswerHeaders): boolean {
+  #writeHead(headers: AnswerHeaders | string[]): boolean {
     try {
       this.#response.writeHead(200, headers);
       return true;
@@ -153,17 +196,28 @@ export class HttpExchange implements Exchange {
     }
   }
 
-  readonly #onSent = (error?: Error | null): void => {
-    this.#isComplete = error === undefined || error === null;
-  };
+  /** What learns that the answer is complete, if anybody is to be told that it is not. */
+  #whenSent(): ((error?: Error | null) => void) | undefined {
+    if (this.#onAbort === undefined) return undefined;
+    return (error) => {
+      this.#isComplete = error === undefined || error === null;
+    };
+  }
 
-  readonly #onClose = (): void => {
-    this.#isGone = true;
-    if (!this.#isComplete || wasReset(this.#response)) this.onAbort?.();
-    this.onAbort = undefined;
-    this.onOver?.();
-    this.onOver = undefined;
-  };
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#response.on("close", () => this.#receiveClose());
+  }
+
+  #receiveClose(): void {
+    const onAbort = this.#onAbort;
+    const onOver = this.#onOver;
+    this.#onAbort = undefined;
+    this.#onOver = undefined;
+    if (!this.#isComplete || wasReset(this.#response)) onAbort?.();
+    onOver?.();
+  }
 }
 
 /** Answers a request that can't be with an error, as JSON. */

@@ -28,6 +28,8 @@ import type { UpgradeTransport } from "./transport.ts";
 export interface ReceptionEvents {
   /** The headers of an answer; they may be changed. `id` is given for the answer that begins a session, over HTTP. */
   onHeaders(headers: AnswerHeaders, request: EngineRequest, isInitial: boolean, id?: string): void;
+  /** Whether anybody would look at those of an answer that begins no session. */
+  hearsHeaders(): boolean;
   /** A request was refused; the client has been answered. */
   onRefused(request: EngineRequest, refusal: RequestRefusal): void;
   /** The application gave something that can't be. */
@@ -58,15 +60,14 @@ export class Reception {
 
   /** Answers an HTTP request. */
   receiveRequest(request: EngineRequest, response: ServerResponse): void {
-    const refuse: Refuse = (why) => {
-      if (this.#parts.exchange.isClosing()) response.shouldKeepAlive = false;
-      refuseRequest(response, why);
-      this.#events.onRefused(request, why);
-    };
     const { middleware } = this.#parts;
+    if (middleware.isEmpty) {
+      this.#checkRequest(request, response);
+      return;
+    }
     middleware.run(request, response, (error) => {
-      if (error === undefined) this.#checkRequest(request, response, refuse);
-      else refuse(middlewareFailure(error));
+      if (error === undefined) this.#checkRequest(request, response);
+      else this.#refuse(request, response, middlewareFailure(error));
     });
   }
 
@@ -93,22 +94,31 @@ export class Reception {
     });
   }
 
-  #checkRequest(request: EngineRequest, response: ServerResponse, refuse: Refuse): void {
+  #refuse(request: EngineRequest, response: ServerResponse, why: RequestRefusal): void {
+    if (this.#parts.exchange.isClosing()) response.shouldKeepAlive = false;
+    refuseRequest(response, why);
+    this.#events.onRefused(request, why);
+  }
+
+  #checkRequest(request: EngineRequest, response: ServerResponse): void {
     const { sessions, rules, handshakes, exchange } = this.#parts;
-    const wrong = checkRequest(request, false, rules, (id) => sessions.get(id));
+    const { sid = "", transport } = request._query;
+    const session = sessions.get(sid);
+    const wrong = checkRequest(request, false, rules, session);
     if (wrong !== undefined) {
-      refuse(wrong);
+      this.#refuse(request, response, wrong);
       return;
     }
-    const { sid = "", transport } = request._query;
     const kind = transport === "sse" ? "sse" : "polling";
-    const session = sessions.get(sid);
     if (session === undefined) {
       const isThere = (): boolean => !hasLeft(response);
+      const refuse: Refuse = (why) => this.#refuse(request, response, why);
       handshakes.receive({ request, isThere, refuse }, (id) => this.#open(id, request, response, kind));
       return;
     }
-    const onHeaders = (headers: AnswerHeaders): void => this.#events.onHeaders(headers, request, false);
+    const onHeaders = this.#events.hearsHeaders()
+      ? (headers: AnswerHeaders): void => this.#events.onHeaders(headers, request, false)
+      : undefined;
     session.receiveExchange(new HttpExchange(request, response, exchange, onHeaders), kind);
   }
 
@@ -133,12 +143,12 @@ export class Reception {
     refuse: Refuse,
   ): void {
     const { sessions, rules, handshakes, keepRequest } = this.#parts;
-    const wrong = checkRequest(request, true, rules, (id) => sessions.get(id));
+    const session = sessions.get(request._query["sid"] ?? "");
+    const wrong = checkRequest(request, true, rules, session);
     if (wrong !== undefined) {
       refuse(wrong);
       return;
     }
-    const session = sessions.get(request._query["sid"] ?? "");
     if (session !== undefined) {
       const transport = this.#accept(request, door, response, false, refuse);
       if (transport !== undefined) session.receiveWebSocket(transport);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../shared/clock.ts";
+import type { Clock, Timer } from "../shared/clock.ts";
 import type { BodyFailure } from "./exchange.ts";
 
 /** How long and how slow a body may be. */
@@ -17,58 +17,85 @@ export interface BodyLimits {
  */
 export function readBody(
   request: IncomingMessage,
-  { maxBodyBytes, bodyTimeoutMs, clock }: BodyLimits,
+  limits: BodyLimits,
   onBody: (text: string) => void,
   onFailure: (failure: BodyFailure) => void,
 ): void {
-  let chunks: Buffer[] = [];
-  let length = 0;
-  let isSettled = false;
+  if (request.destroyed) onFailure("aborted");
+  else new BodyReader(request, limits, onBody, onFailure).start();
+}
 
-  const fail = (failure: BodyFailure): void => {
-    if (isSettled) return;
-    isSettled = true;
-    chunks = [];
-    onFailure(failure);
-  };
-  const cancel = (): void => timer.cancel();
-  const failTooLong = (): void => {
-    // Once it is answered, Node does not tell a request any more that its connection is gone.
-    request.socket.once("close", cancel);
-    fail("too long");
-  };
-  const onData = (chunk: Buffer): void => {
-    if (isSettled) return;
-    length += chunk.length;
-    if (length > maxBodyBytes) failTooLong();
-    else chunks.push(chunk);
-  };
-  const onEnd = (): void => {
-    timer.cancel();
-    // The connection goes on, and its next bodies may be too long as well.
-    request.socket?.off("close", cancel);
-    if (isSettled) return;
-    isSettled = true;
-    const [first] = chunks;
-    onBody((chunks.length === 1 ? first! : Buffer.concat(chunks, length)).toString("utf8"));
-  };
-  const onClose = (): void => {
-    timer.cancel();
-    fail("aborted");
-  };
-  const timer = clock.setTimeout(() => {
-    if (isSettled) request.destroy();
-    else fail("too slow");
-  }, bodyTimeoutMs);
+class BodyReader {
+  readonly #request: IncomingMessage;
+  readonly #limits: BodyLimits;
+  readonly #onBody: (text: string) => void;
+  readonly #onFailure: (failure: BodyFailure) => void;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #isSettled = false;
+  readonly #timer: Timer;
+  readonly #cancel = (): void => this.#timer.cancel();
 
-  if (request.destroyed) {
-    onClose();
-    return;
+  constructor(
+    request: IncomingMessage,
+    limits: BodyLimits,
+    onBody: (text: string) => void,
+    onFailure: (failure: BodyFailure) => void,
+  ) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#onBody = onBody;
+    this.#onFailure = onFailure;
+    this.#timer = limits.clock.setTimeout(() => this.#receiveTimeout(), limits.bodyTimeoutMs);
   }
-  // The peer has gone: "close" follows.
-  request.on("error", () => {});
-  request.once("end", onEnd);
-  request.once("close", onClose);
-  request.on("data", onData);
-  if (Number(request.headers["content-length"]) > maxBodyBytes) failTooLong();
+
+  start(): void {
+    const request = this.#request;
+    request.on("end", () => this.#receiveEnd());
+    request.on("close", () => this.#receiveClose());
+    request.on("data", (chunk: Buffer) => this.#receive(chunk));
+    if (Number(request.headers["content-length"]) > this.#limits.maxBodyBytes) this.#failTooLong();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#isSettled) return;
+    this.#length += chunk.length;
+    if (this.#length > this.#limits.maxBodyBytes) this.#failTooLong();
+    else this.#chunks.push(chunk);
+  }
+
+  #failTooLong(): void {
+    // Once it is answered, Node does not tell a request any more that its connection is gone.
+    this.#request.socket.once("close", this.#cancel);
+    this.#fail("too long");
+  }
+
+  #receiveEnd(): void {
+    this.#timer.cancel();
+    // The connection goes on, and its next bodies may be too long as well.
+    if (this.#isSettled) this.#request.socket?.off("close", this.#cancel);
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const [first = Buffer.alloc(0)] = this.#chunks;
+    this.#onBody(
+      (this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#length) : first).toString("utf8"),
+    );
+  }
+
+  #receiveClose(): void {
+    this.#timer.cancel();
+    this.#fail("aborted");
+  }
+
+  #receiveTimeout(): void {
+    if (this.#isSettled) this.#request.destroy();
+    else this.#fail("too slow");
+  }
+
+  #fail(failure: BodyFailure): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#chunks = [];
+    this.#onFailure(failure);
+  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { SessionRequest } from "./session.ts";
+import { SharedStrings } from "./shared-strings.ts";
 import type { TransportName } from "./transport.ts";
 
 /** The errors of Engine.IO v4 that a request can be answered with: code and message are on the wire. */
@@ -46,13 +47,34 @@ export function withQuery(request: IncomingMessage): EngineRequest {
   return known as EngineRequest;
 }
 
+/** What stands for something else in a query, and what is not ASCII. */
+const ENCODED = /[^!-$&-*,-~]/;
+
+/** Objects without inherited names; unlike those of `Object.create(null)` they have a shape. */
+function Query(this: Record<string, string>): void {}
+Query.prototype = Object.create(null);
+
 /** The query of a URL, by name; of several values the last. */
 export function queryOf(url: string): RequestQuery {
-  const query: Record<string, string> = Object.create(null);
+  const query = new (Query as unknown as new () => Record<string, string>)();
   const start = url.indexOf("?");
   if (start < 0) return query;
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) query[name] = value;
+  const text = url.slice(start + 1);
+  if (ENCODED.test(text)) for (const [name, value] of new URLSearchParams(text)) query[name] = value;
+  else readPlain(text, query);
   return query;
+}
+
+/** The same as `URLSearchParams` makes of a query in which nothing is encoded. */
+function readPlain(text: string, query: Record<string, string>): void {
+  for (let start = 0; start < text.length;) {
+    const next = text.indexOf("&", start);
+    const end = next < 0 ? text.length : next;
+    const equals = text.indexOf("=", start);
+    if (equals >= 0 && equals < end) query[text.slice(start, equals)] = text.slice(equals + 1, end);
+    else if (start < end) query[text.slice(start, end)] = "";
+    start = end + 1;
+  }
 }
 
 /** What a server takes. */
@@ -75,18 +97,17 @@ const INVALID_IN_HEADER = /[^\t\u0020-\u007E\u0080-\u00FF]/;
 
 /**
  * Checks a request, in the order that clients rely on: transport, origin, session and its transport, method. Returns why it is
- * refused, if it is. Whether a handshake is let in, and its version, come after that: see `admission.ts`.
+ * refused, if it is; `session` is the one that it names. Whether a handshake is let in, and its version, come after that: see `admission.ts`.
  */
 export function checkRequest(
   { _query: query, method, headers }: EngineRequest,
   isUpgrade: boolean,
   rules: RequestRules,
-  findSession: (id: string) => KnownSession | undefined,
+  session: KnownSession | undefined,
 ): RequestRefusal | undefined {
   const { sid, transport = "" } = query;
   // An empty id is none, as in engine.io.
   const isHandshake = sid === undefined || sid === "";
-  const session = isHandshake ? undefined : findSession(sid);
   if (!isTransport(transport, query, isHandshake, session, rules)) {
     return refusal(REQUEST_ERRORS.unknownTransport, { transport: query["transport"] });
   }
@@ -141,18 +162,19 @@ function checkSessionRequest(
   session: KnownSession,
   { allowUpgrades }: RequestRules,
 ): RequestRefusal | undefined {
-  const mismatch = refusal(REQUEST_ERRORS.badRequest, {
-    name: "TRANSPORT_MISMATCH",
-    transport,
-    previousTransport: session.transportName,
-  });
   if (isUpgrade) {
     // A link that was on a WebSocket comes back to one: that is no upgrade.
     const comesBack = session.isLink && session.transportName === "websocket";
-    return transport === "websocket" && (allowUpgrades || comesBack) ? undefined : mismatch;
+    return transport === "websocket" && (allowUpgrades || comesBack)
+      ? undefined
+      : mismatch(transport, session);
   }
-  if (transport === "websocket" || !session.acceptsRequest(transport)) return mismatch;
+  if (transport === "websocket" || !session.acceptsRequest(transport)) return mismatch(transport, session);
   return method === "GET" || method === "POST" ? undefined : refusal(REQUEST_ERRORS.badRequest, { method });
+}
+
+function mismatch(transport: string, { transportName: previousTransport }: KnownSession): RequestRefusal {
+  return refusal(REQUEST_ERRORS.badRequest, { name: "TRANSPORT_MISMATCH", transport, previousTransport });
 }
 
 /** What is kept of the request that began a session. */
@@ -161,17 +183,27 @@ export interface KeptRequest extends SessionRequest {
   readonly raw?: IncomingMessage;
 }
 
+const strings = new SharedStrings();
+
 /** Keeps of a request what a session needs, so that the request itself can be let go. */
 export function sessionRequest(request: IncomingMessage, keepRequest: boolean): KeptRequest {
   const { socket } = request;
   const kept: KeptRequest = {
-    url: request.url ?? "/",
-    headers: request.httpVersionMajor === 2 ? plainHeaders(request) : request.headers,
-    address: socket?.remoteAddress ?? "",
+    url: strings.share(request.url ?? "/"),
+    headers: shareValues(request.httpVersionMajor === 2 ? plainHeaders(request) : request.headers),
+    address: strings.share(socket?.remoteAddress ?? ""),
     secure: socket !== null && "encrypted" in socket,
     issuedAtMs: Date.now(),
   };
   return keepRequest ? { ...kept, raw: request } : kept;
+}
+
+function shareValues(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string") headers[name] = strings.share(value);
+  }
+  return headers;
 }
 
 /** The headers of a request over HTTP/2 by the names of HTTP/1.1. */

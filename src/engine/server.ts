@@ -6,7 +6,7 @@ import { type AnyHttpServer, attach, Doors } from "./attach.ts";
 import { cookieWriter } from "./cookie.ts";
 import { cors } from "./cors.ts";
 import type { Door } from "./door.ts";
-import { EngineSocket } from "./engine-socket.ts";
+import { EngineSocket, type EngineSocketOwner } from "./engine-socket.ts";
 import { Handshakes } from "./handshake.ts";
 import { HttpCompression } from "./http-compression.ts";
 import type { AnswerHeaders } from "./http-exchange.ts";
@@ -221,6 +221,7 @@ export class Server extends Emitter<ServerEvents> {
           if (isInitial) this.dispatch("initial_headers", [headers, request]);
           this.dispatch("headers", [headers, request]);
         },
+        hearsHeaders: () => this.listenerCount("headers") > 0,
         onRefused: (req, { code, message, context }) => {
           this.dispatch("connection_error", [{ req, code, message, context }]);
         },
@@ -233,12 +234,15 @@ export class Server extends Emitter<ServerEvents> {
     const handler = this.#onSession?.(session);
     // What nobody looks at is not made.
     if (handler !== undefined && this.listenerCount("connection") === 0) return;
-    const onGone = (): void => void this.#sockets.delete(session.id);
-    const socket = new EngineSocket(session, handler, onGone, (error, event) => {
-      this.#log(error, `A listener for "${event}" of an EngineSocket failed.`);
-    });
+    const socket = new EngineSocket(session, handler, this.#socketOwner);
     this.#sockets.set(session.id, socket);
     this.dispatch("connection", [socket]);
+  };
+
+  readonly #socketOwner: EngineSocketOwner = {
+    onSocketGone: ({ id }) => void this.#sockets.delete(id),
+    onListenerError: (error, event) =>
+      this.#log(error, `A listener for "${event}" of an EngineSocket failed.`),
   };
 
   #log(error: unknown, message: string): void {

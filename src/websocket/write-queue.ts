@@ -45,7 +45,7 @@ export class WriteQueue {
   #shared: SharedFrames | undefined;
   /** Finished pieces, in order; after them comes `slab[start, end)`. */
   #pieces: Uint8Array[] | undefined;
-  #slab = slab;
+  #slab = NOTHING;
   #start = 0;
   #end = 0;
   #queuedBytes = 0;
@@ -201,6 +201,7 @@ export class WriteQueue {
     this.#shared = undefined;
     this.#pieces = undefined;
     this.#queuedBytes = 0;
+    this.#slab = NOTHING;
     this.#start = this.#end = 0;
     this.#failCallbacks();
   }
@@ -252,6 +253,8 @@ export class WriteQueue {
       region = own;
     }
     (this.#pieces ??= []).push(region);
+    // Nor must who is silent keep the slab that it wrote to last.
+    this.#slab = NOTHING;
     this.#start = this.#end = 0;
   }
 

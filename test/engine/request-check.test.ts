@@ -172,20 +172,15 @@ test("an origin with characters that no header may have is refused, after the tr
     ["a\nb", true],
     ["\u0100", true],
   ] as const) {
-    const refused = checkRequest(requestWith(POLLING_PATH, { origin }), false, RULES, () => undefined);
+    const refused = checkRequest(requestWith(POLLING_PATH, { origin }), false, RULES, undefined);
     assert.deepEqual(
       refused?.context,
       isBad ? { name: "INVALID_ORIGIN", origin } : undefined,
       JSON.stringify(origin),
     );
-    const unknown = checkRequest(requestWith("/?sid=x", { origin }), false, RULES, () => undefined);
+    const unknown = checkRequest(requestWith("/?sid=x", { origin }), false, RULES, undefined);
     assert.equal(unknown?.code, 0);
-    const nobody = checkRequest(
-      requestWith(`${POLLING_PATH}&sid=x`, { origin }),
-      false,
-      RULES,
-      () => undefined,
-    );
+    const nobody = checkRequest(requestWith(`${POLLING_PATH}&sid=x`, { origin }), false, RULES, undefined);
     assert.equal(nobody?.code, isBad ? 3 : 1);
   }
 });
@@ -200,7 +195,7 @@ test("where sessions may not move to WebSocket, a link that was on one may come 
     [false, "polling", true],
   ] as const) {
     const session = { isLink, transportName, acceptsRequest: () => true };
-    const refused = checkRequest(requestWith(path, {}), true, rules, () => session);
+    const refused = checkRequest(requestWith(path, {}), true, rules, session);
     assert.equal(refused?.code, isRefused ? 3 : undefined, `${isLink} ${transportName}`);
   }
 });
@@ -208,6 +203,23 @@ test("where sessions may not move to WebSocket, a link that was on one may come 
 test("of several values in a query the last counts, and names have no meaning", () => {
   assert.deepEqual({ ...queryOf("/?a=1&a=2&b=%20&c") }, { a: "2", b: " ", c: "" });
   assert.equal(queryOf("/")["toString"], undefined);
+  for (const text of [
+    "",
+    "&",
+    "a",
+    "a&&b",
+    "=x",
+    "a=b=c&",
+    "a==",
+    "&a=1",
+    "a=b;c",
+    "a=1+2",
+    "a=%zz",
+    "\u00e9=1",
+  ]) {
+    const known = Object.fromEntries(new URLSearchParams(text));
+    assert.deepEqual({ ...queryOf(`/?${text}`) }, known, text);
+  }
   assert.equal(queryOf("/?__proto__=x")["__proto__"], "x");
   const request = { url: "/?a=1" } as unknown as EngineRequest;
   assert.equal(withQuery(request)._query, withQuery(request)._query);

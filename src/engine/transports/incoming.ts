@@ -18,6 +18,9 @@ export interface IncomingHost {
    * are refused. `broken`: the same, as what came could not be read.
    */
   readonly state: "open" | "closing" | "closed" | "broken";
+  /** Keeps what is sent until {@link sendNow}: called around the handling of a body. */
+  holdBack(): void;
+  sendNow(): void;
   /** The peer broke the rules of requests; a link forgives. */
   onBreach(error: Error): void;
 }
@@ -82,6 +85,15 @@ export class Incoming implements PayloadSink {
   }
 
   #receiveBody(exchange: Exchange, text: string): void {
+    this.#host.holdBack();
+    try {
+      this.#takeBody(exchange, text);
+    } finally {
+      this.#host.sendNow();
+    }
+  }
+
+  #takeBody(exchange: Exchange, text: string): void {
     const host = this.#host;
     const before = host.state;
     if (before === "open") this.#deliver(exchange, text);

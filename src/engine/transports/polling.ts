@@ -53,7 +53,7 @@ export class PollingTransport extends RequestBased {
     const held = this.#held;
     if (held === undefined) return;
     this.#letGo();
-    const payload = joinPayload(last.map(encode));
+    const payload = last.length === 1 ? encode(last[0]!) : joinPayload(last.map(encode));
     held.answer(payload);
     this.leave(held, payload.length);
   }

@@ -49,6 +49,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   #waiting: WaitingPacket[] = [];
   #waitingBytes = 0;
   #scheduled = false;
+  #isHeldBack = false;
   #graceTimer: Timer | undefined;
 
   constructor(options: RequestTransportOptions) {
@@ -131,6 +132,15 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     if (this.#state === "closed" || this.#state === "broken") return;
     this.dropUnread();
     this.#finish("closed", [CLOSE_PACKET], "destroyed");
+  }
+
+  holdBack(): void {
+    this.#isHeldBack = true;
+  }
+
+  sendNow(): void {
+    this.#isHeldBack = false;
+    this.#flush();
   }
 
   onBreach(error: Error): void {
@@ -221,14 +231,14 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.length === 0 || !this.isCarried) return;
+    if (this.#scheduled || this.#isHeldBack || this.#waiting.length === 0 || !this.isCarried) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.isCarried && this.#waiting.length > 0) this.carry(this.#takeSome());
+    if (!this.#isHeldBack && this.isCarried && this.#waiting.length > 0) this.carry(this.#takeSome());
   }
 
   /** What one request takes down; the rest goes with the next. */
