@@ -75,4 +75,22 @@ describe("an event stream", () => {
       );
     }
   });
+
+  for (const [name, piece] of [
+    ["a line that never ends", "data: xxxxxxxxxx"],
+    ["lines of data that never end", "data: x\n"],
+    ["empty lines of data that never end", "data\n"],
+  ] as const) {
+    test(`is a breach with ${name}`, () => {
+      const parser = new EventStreamParser(() => {}, 100);
+      parser.add(`data: ${"x".repeat(90)}\n\n`);
+      parser.add(`data: ${"x".repeat(90)}\n\n`);
+      assert.throws(
+        () => {
+          for (let count = 0; count < 101; count++) parser.add(piece);
+        },
+        { name: "PacketError", message: "An event is longer than 100 characters." },
+      );
+    });
+  }
 });
