@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   acceptDeflate,
-  checkUpgradeRequest,
   type DeflateParameters,
   type DeflateWishes,
   HANDSHAKE_GUID,
@@ -62,15 +61,6 @@ export function upgradeResponse(key: string, { protocol, extensions }: UpgradeCh
 export function writeUpgradeResponse(stream: Duplex, lines: readonly string[]): void {
   prepareStream(stream);
   stream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-}
-
-/**
- * Checks and completes an opening handshake that wants no subprotocol and no extension.
- * Throws `HandshakeError` for a bad one, which then is to be refused.
- */
-export function acceptPlainUpgrade(request: IncomingMessage, stream: Duplex): void {
-  const { key } = checkUpgradeRequest(request);
-  writeUpgradeResponse(stream, upgradeResponse(key, { protocol: "", deflate: undefined, extensions: "" }));
 }
 
 /** Real-time frames must not wait for Nagle's algorithm, and idle connections are not errors. */

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { IncomingMessage } from "node:http";
 import { describe, test } from "node:test";
 import {
-  acceptPlainUpgrade,
   acceptValue,
   chooseUpgrade,
   pathOf,
@@ -13,31 +11,8 @@ import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { RecordingStream } from "../support/recording-stream.ts";
 import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/raw-client.ts";
 
-/** As much of a request as is looked at. */
-function request(headers: Record<string, string> = {}, url = "/"): IncomingMessage {
-  const defaults = {
-    host: "example.com",
-    upgrade: "websocket",
-    connection: "Upgrade",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": SAMPLE_KEY,
-  };
-  const fields = { method: "GET", httpVersion: "1.1", url, headers: { ...defaults, ...headers } };
-  return fields as unknown as IncomingMessage;
-}
-
 test("the accept value of the example in RFC 6455 §1.3", () => {
   assert.equal(acceptValue(SAMPLE_KEY), SAMPLE_ACCEPT);
-});
-
-test("an accepted handshake is answered with 101 and nothing more than is needed", () => {
-  const stream = new RecordingStream();
-  acceptPlainUpgrade(request(), stream);
-  assert.equal(
-    stream.written.toString(),
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-      `Sec-WebSocket-Accept: ${SAMPLE_ACCEPT}\r\n\r\n`,
-  );
 });
 
 test("the subprotocol that was chosen stands in the answer; who offered none is not asked", () => {
@@ -51,12 +26,6 @@ test("the subprotocol that was chosen stands in the answer; who offered none is 
   assert.ok(upgradeResponse(SAMPLE_KEY, choice).includes("Sec-WebSocket-Protocol: b"));
   assert.equal(chooseUpgrade({ protocols: [], extensions: [] }, choose, undefined).protocol, "");
   assert.deepEqual(offers, [["a", "b"]]);
-});
-
-test("a bad handshake throws and writes nothing", () => {
-  const stream = new RecordingStream();
-  assert.throws(() => acceptPlainUpgrade(request({ upgrade: "h2c" }), stream), { status: 400 });
-  assert.equal(stream.writes.length, 0);
 });
 
 describe("a refusal", () => {
@@ -114,6 +83,6 @@ test("the path of a request is what stands before the query", () => {
     ["/chat?a=1?b", "/chat"],
     ["/?x", "/"],
   ] as const) {
-    assert.equal(pathOf(request({}, url)), path);
+    assert.equal(pathOf({ url }), path);
   }
 });
