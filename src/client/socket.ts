@@ -6,19 +6,12 @@ import {
   type SocketPacketType,
 } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
-import { Emitter } from "../shared/emitter.ts";
-import type {
-  AckedArguments,
-  AckResult,
-  DefaultEvents,
-  EventArguments,
-  EventMap,
-  EventNames,
-  WithAckErrors,
-} from "../shared/events.ts";
-import { type EmitFlags, FlaggedEmitter } from "../shared/flagged-emitter.ts";
+import type { Emitter } from "../shared/emitter.ts";
+import { EventSocket } from "../shared/event-socket.ts";
+import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
+import type { EmitFlags } from "../shared/flagged-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
-import { type AckCallback, PendingAcks } from "../shared/pending-acks.ts";
+import type { AckCallback } from "../shared/pending-acks.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineCloseReason } from "./engine-session.ts";
 import type { ManagerEvents } from "./manager-events.ts";
@@ -70,14 +63,13 @@ const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 export class Socket<
   ListenEvents extends EventMap = DefaultEvents,
   EmitEvents extends EventMap = DefaultEvents,
-> extends Emitter<ListenEvents & ClientReservedEvents> {
+> extends EventSocket<ListenEvents, EmitEvents, ClientReservedEvents> {
   /** The manager: one connection, shared with the sockets of other namespaces. */
   readonly io: SocketUplink;
   /** What the server gets as `socket.handshake.auth`; may be changed before the next `connect()`. */
   auth: Auth | undefined;
   readonly #namespace: string;
   readonly #logger: Logger;
-  readonly #acks: PendingAcks;
   #id: string | undefined;
   #active = false;
   /** Stands for the connection on which the namespace is still to be joined. */
@@ -91,7 +83,6 @@ export class Socket<
     this.auth = auth;
     this.#namespace = namespace;
     this.#logger = logger;
-    this.#acks = new PendingAcks(io.clock);
   }
 
   /** The id of this connection, as the server knows it; undefined while not connected. */
@@ -147,29 +138,8 @@ export class Socket<
    * can't hold.
    */
   emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): this {
-    this.#send(NO_FLAGS, name, args);
+    this.sendEvent(NO_FLAGS, name, args);
     return this;
-  }
-
-  /**
-   * Sends an event and waits for its acknowledgement. Rejects with an `AckError` if the connection is lost in between: it
-   * is then unknown whether the event arrived.
-   */
-  emitWithAck<Name extends EventNames<EmitEvents>>(
-    name: Name,
-    ...args: AckedArguments<EmitEvents, Name>
-  ): Promise<AckResult<EmitEvents, Name>> {
-    return this.#with(NO_FLAGS).emitWithAck(name, ...args);
-  }
-
-  /** `emit` and `emitWithAck` with a limit, in milliseconds, on how long the acknowledgement may take. */
-  timeout(timeoutMs: number): FlaggedEmitter<EmitEvents, WithAckErrors<EmitEvents>> {
-    return this.#with(NO_FLAGS).timeout(timeoutMs);
-  }
-
-  /** `emit` for events that are dropped unless they can be sent now. */
-  get volatile(): FlaggedEmitter<EmitEvents> {
-    return this.#with({ volatile: true });
   }
 
   /** @internal The connection is there: join. */
@@ -219,7 +189,7 @@ export class Socket<
         if (this.connected) this.#receiveEvent(data as unknown[], id);
         return;
       case "ack":
-        if (id !== undefined) this.#acks.settle(id, data as unknown[]);
+        if (id !== undefined) this.acksIfAny?.settle(id, data as unknown[]);
         return;
       case "disconnect":
         this.#active = false;
@@ -229,6 +199,10 @@ export class Socket<
       case "connect_error":
         this.#refuse(data);
     }
+  }
+
+  protected override get clock(): Clock {
+    return this.io.clock;
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
@@ -264,26 +238,14 @@ export class Socket<
   #end(reason: ClientDisconnectReason, error?: Error): void {
     this.#id = undefined;
     // Events that were not sent yet keep waiting, and so do their acknowledgements.
-    this.#acks.abandon(new Set(this.#buffer.map(({ id }) => id).filter((id) => id !== undefined)));
+    this.acksIfAny?.abandon(new Set(this.#buffer.map(({ id }) => id).filter((id) => id !== undefined)));
     this.dispatch("disconnect", error === undefined ? [reason] : [reason, error]);
   }
 
   #receiveEvent([name, ...args]: unknown[], ackId: number | undefined): void {
     if (ackId !== undefined) args.push(this.#acknowledgement(ackId));
+    this.catchIncoming(String(name), args);
     this.dispatch(String(name), args);
-  }
-
-  /** What the application's callback throws, or rejects with, is reported like a listener's. */
-  #guard(callback: AckCallback): AckCallback {
-    return (...args) => {
-      const fail = (error: unknown): void => this.listenerFailed(error, "acknowledgement");
-      try {
-        const result: unknown = callback(...args);
-        if (result instanceof Promise) result.catch(fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
   }
 
   /** What a listener calls to acknowledge an event: once, and only on the connection on which it came. */
@@ -297,18 +259,15 @@ export class Socket<
     };
   }
 
-  #with(flags: EmitFlags): FlaggedEmitter<EmitEvents> {
-    return new FlaggedEmitter((given, name, args) => this.#send(given, name, args), flags);
-  }
-
-  #send(flags: EmitFlags, name: string, args: readonly unknown[]): void {
+  protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
     const isDropped =
       flags.volatile === true && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
     const last = args.at(-1);
-    const acknowledge = typeof last === "function" ? this.#guard(last as AckCallback) : undefined;
+    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
     const id = acknowledge === undefined ? undefined : this.#await(acknowledge, flags);
     if (isDropped) return;
+    this.catchOutgoing(name, args);
     const packet = this.#encodeEvent([name, ...(acknowledge === undefined ? args : args.slice(0, -1))], id);
     if (this.connected) this.io.send(packet);
     else this.#buffer.push({ id, packet });
@@ -316,7 +275,7 @@ export class Socket<
 
   #await(acknowledge: AckCallback, flags: EmitFlags): number {
     const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
-    const id = this.#acks.add(acknowledge, errorFirst, flags.timeoutMs, () => {
+    const id = this.acks.add(acknowledge, errorFirst, flags.timeoutMs, () => {
       // Whoever asked has given up: it must not be sent later.
       this.#buffer = this.#buffer.filter((event) => event.id !== id);
     });
@@ -327,7 +286,7 @@ export class Socket<
     try {
       return this.#encode("event", data, id);
     } catch (error) {
-      if (id !== undefined) this.#acks.cancel(id);
+      if (id !== undefined) this.acks.cancel(id);
       throw error;
     }
   }

@@ -11,6 +11,8 @@ import type {
 export interface EmitFlags {
   /** Drop it if it can't be sent now. */
   readonly volatile?: boolean;
+  /** Whether it may be compressed on its way; it may unless this is false. */
+  readonly compress?: boolean;
   /** How long to wait for its acknowledgement; the acknowledgement then takes an error first. */
   readonly timeoutMs?: number;
   /** The callback takes an error first although there is no time limit. */
@@ -21,7 +23,7 @@ export interface EmitFlags {
 export type SendEvent = (flags: EmitFlags, name: string, args: unknown[]) => void;
 
 /**
- * What `socket.volatile` and `socket.timeout()` return: `emit` under conditions. It may be kept and used again.
+ * What `socket.volatile`, `socket.timeout()` and `socket.compress()` return: `emit` under conditions. It may be kept and used again.
  * `Emitted` is how `emit` takes the events: with acknowledgements that have an error first, behind `timeout()`.
  */
 export class FlaggedEmitter<Events extends EventMap, Emitted extends EventMap = Events> {
@@ -38,6 +40,11 @@ export class FlaggedEmitter<Events extends EventMap, Emitted extends EventMap = 
     return new FlaggedEmitter(this.#send, { ...this.#flags, volatile: true });
   }
 
+  /** Whether events may be compressed on their way, where that is switched on. */
+  compress(compress: boolean): FlaggedEmitter<Events, Emitted> {
+    return new FlaggedEmitter(this.#send, { ...this.#flags, compress });
+  }
+
   /** Acknowledgements fail with an `AckError` if they have not come within `timeoutMs` milliseconds. */
   timeout(timeoutMs: number): FlaggedEmitter<Events, WithAckErrors<Events>> {
     return new FlaggedEmitter(this.#send, { ...this.#flags, timeoutMs });
@@ -51,7 +58,7 @@ export class FlaggedEmitter<Events extends EventMap, Emitted extends EventMap = 
 
   /**
    * Sends an event and waits for its acknowledgement. Rejects with an `AckError` if the connection is lost
-   * first, or, after `timeout()`, if the time is over.
+   * first, or, after `timeout()`, if the time is over; with an `EventError` if the other side says that it failed.
    */
   emitWithAck<Name extends EventNames<Events>>(
     name: Name,

@@ -12,8 +12,8 @@ export class AckError extends Error {
   }
 }
 
-/** Called with the acknowledgement's arguments; with an error first if `errorFirst` was asked for. */
-export type AckCallback = (...args: unknown[]) => void;
+/** Called with the acknowledgement's arguments; with an error, or null, in front of them if `errorFirst` was asked for. */
+export type AckCallback = (...args: unknown[]) => unknown;
 
 interface Pending {
   readonly callback: AckCallback;
@@ -21,14 +21,19 @@ interface Pending {
   readonly timer: Timer | undefined;
 }
 
-/** The acknowledgements that one socket waits for; each is settled once, and the ids are those of the wire. */
+/**
+ * The acknowledgements that one socket waits for; each is settled once, and the ids are those of the wire. What a callback throws, or
+ * rejects with, goes to `onCallbackError`.
+ */
 export class PendingAcks {
   readonly #clock: Clock;
+  readonly #onCallbackError: (error: unknown) => void;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onCallbackError: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onCallbackError = onCallbackError;
   }
 
   /** How many are waited for. */
@@ -48,41 +53,71 @@ export class PendingAcks {
         : this.#clock.setTimeout(() => {
             this.#pending.delete(id);
             onTimeout?.();
-            callback(new AckError("timeout", `No acknowledgement came within ${timeoutMs} ms.`));
+            this.#call(callback, [
+              new AckError("timeout", `No acknowledgement came within ${timeoutMs} ms.`),
+            ]);
           }, timeoutMs);
     this.#pending.set(id, { callback, errorFirst, timer });
     return id;
   }
 
-  /** Takes an acknowledgement that came; one that nobody waits for is ignored. */
-  settle(id: number, args: readonly unknown[]): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    this.#pending.delete(id);
-    pending.timer?.cancel();
-    if (pending.errorFirst) pending.callback(null, ...args);
-    else pending.callback(...args);
+  /** Waits for one whose id was chosen elsewhere, with an error first. */
+  expect(id: number, callback: AckCallback): void {
+    this.#pending.set(id, { callback, errorFirst: true, timer: undefined });
   }
 
-  /** Forgets one: it was never sent. */
+  /** Takes an acknowledgement that came; one that nobody waits for is ignored. */
+  settle(id: number, args: readonly unknown[]): void {
+    const pending = this.#take(id);
+    if (pending === undefined) return;
+    this.#call(pending.callback, pending.errorFirst ? [null, ...args] : args);
+  }
+
+  /**
+   * Takes an error that came instead of an acknowledgement. Returns false if there is nobody to tell: the callback takes no error, or nobody
+   * waits.
+   */
+  fail(id: number, error: Error): boolean {
+    const pending = this.#take(id);
+    if (pending?.errorFirst !== true) return false;
+    this.#call(pending.callback, [error]);
+    return true;
+  }
+
+  /** Forgets one: it was never sent, or nobody waits any more. */
   cancel(id: number): void {
-    this.#pending.get(id)?.timer?.cancel();
-    this.#pending.delete(id);
+    this.#take(id);
   }
 
   /** Gives up on all of them, but for the ids in `keep`: the connection they were sent on is gone. */
   abandon(keep?: ReadonlySet<number>): void {
     // A copy: what a callback adds meanwhile is for the next connection, and must not be walked, too.
-    for (const [id, pending] of [...this.#pending]) {
-      if (keep?.has(id) === true || !this.#pending.delete(id)) continue;
-      pending.timer?.cancel();
-      if (!pending.errorFirst) continue;
-      pending.callback(
+    for (const id of [...this.#pending.keys()]) {
+      if (keep?.has(id) === true) continue;
+      this.fail(
+        id,
         new AckError(
           "disconnected",
           "The connection was lost before the acknowledgement came; the event may or may not have arrived.",
         ),
       );
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    pending.timer?.cancel();
+    return pending;
+  }
+
+  #call(callback: AckCallback, args: readonly unknown[]): void {
+    try {
+      const result = callback(...args);
+      if (result instanceof Promise) result.catch(this.#onCallbackError);
+    } catch (error) {
+      this.#onCallbackError(error);
     }
   }
 }

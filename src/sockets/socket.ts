@@ -1,18 +1,10 @@
 import type { PreparedMessage } from "../engine/index.ts";
 import { RESERVED_EVENTS } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
-import { Emitter } from "../shared/emitter.ts";
-import type {
-  AckedArguments,
-  AckResult,
-  DefaultEvents,
-  EventArguments,
-  EventMap,
-  EventNames,
-  WithAckErrors,
-} from "../shared/events.ts";
-import { type EmitFlags, FlaggedEmitter } from "../shared/flagged-emitter.ts";
-import { AckError, type AckCallback, PendingAcks } from "../shared/pending-acks.ts";
+import { EventSocket } from "../shared/event-socket.ts";
+import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
+import type { EmitFlags } from "../shared/flagged-emitter.ts";
+import { AckError, type AckCallback } from "../shared/pending-acks.ts";
 import type { Adapter, BroadcastTarget, Member, Room } from "./adapter.ts";
 import { BroadcastOperator, EVERYONE } from "./broadcast-operator.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
@@ -62,7 +54,7 @@ export class Socket<
   // oxlint-disable-next-line typescript/no-explicit-any
   SocketData = any,
 >
-  extends Emitter<ListenEvents & SocketReservedEvents>
+  extends EventSocket<ListenEvents, EmitEvents, SocketReservedEvents>
   implements LinkedSocket, Member
 {
   /** 20 unguessable characters; also the name of a room that holds only this socket. */
@@ -73,7 +65,6 @@ export class Socket<
   data: SocketData = {} as SocketData;
   readonly #link: SocketLink;
   readonly #context: SocketContext;
-  readonly #acks: PendingAcks;
   #connected = true;
   #ending = false;
 
@@ -84,7 +75,6 @@ export class Socket<
     this.handshake = handshake;
     this.#link = link;
     this.#context = context;
-    this.#acks = new PendingAcks(context.clock);
   }
 
   /** Whether the client is in the namespace. */
@@ -102,26 +92,8 @@ export class Socket<
    * Throws a `TypeError` for a reserved name or a value that JSON can't hold. Dropped after the socket is gone.
    */
   emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): boolean {
-    this.#send(NO_FLAGS, name, args);
+    this.sendEvent(NO_FLAGS, name, args);
     return true;
-  }
-
-  /** Sends an event and waits for its acknowledgement; rejects with an `AckError` if the client is gone first. */
-  emitWithAck<Name extends EventNames<EmitEvents>>(
-    name: Name,
-    ...args: AckedArguments<EmitEvents, Name>
-  ): Promise<AckResult<EmitEvents, Name>> {
-    return this.#with(NO_FLAGS).emitWithAck(name, ...args);
-  }
-
-  /** `emit` and `emitWithAck` with a limit, in milliseconds, on how long the acknowledgement may take. */
-  timeout(timeoutMs: number): FlaggedEmitter<EmitEvents, WithAckErrors<EmitEvents>> {
-    return this.#with(NO_FLAGS).timeout(timeoutMs);
-  }
-
-  /** `emit` for events that may be dropped when the client reads too slowly to get them now. */
-  get volatile(): FlaggedEmitter<EmitEvents> {
-    return this.#with({ volatile: true });
   }
 
   /** Everyone in the namespace but this socket. */
@@ -179,12 +151,13 @@ export class Socket<
   /** @internal */
   receiveEvent([name, ...args]: unknown[], ackId: number | undefined): void {
     if (ackId !== undefined) args.push(this.#acknowledgement(ackId));
+    this.catchIncoming(String(name), args);
     this.dispatch(String(name), args);
   }
 
   /** @internal */
   receiveAck(ackId: number, args: unknown[]): void {
-    this.#acks.settle(ackId, args);
+    this.acksIfAny?.settle(ackId, args);
   }
 
   /** @internal */
@@ -201,22 +174,22 @@ export class Socket<
     this.#connected = false;
     this.#run(this.#context.adapter.leaveAll(this));
     this.#context.onEnd();
-    this.#acks.abandon();
+    this.acksIfAny?.abandon();
     this.dispatch("disconnect", [reason, details]);
+  }
+
+  protected override get clock(): Clock {
+    return this.#context.clock;
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
     this.#context.onListenerError(error, name);
   }
 
-  #with(flags: EmitFlags): FlaggedEmitter<EmitEvents> {
-    return new FlaggedEmitter((given, name, args) => this.#send(given, name, args), flags);
-  }
-
-  #send(flags: EmitFlags, name: string, args: readonly unknown[]): void {
+  protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
     const last = args.at(-1);
-    const acknowledge = typeof last === "function" ? this.#guard(last as AckCallback) : undefined;
+    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
     const data = [name, ...(acknowledge === undefined ? args : args.slice(0, -1))];
     const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
     if (!this.#connected) {
@@ -226,27 +199,15 @@ export class Socket<
       return;
     }
     const id =
-      acknowledge === undefined ? undefined : this.#acks.add(acknowledge, errorFirst, flags.timeoutMs);
+      acknowledge === undefined ? undefined : this.acks.add(acknowledge, errorFirst, flags.timeoutMs);
     if (flags.volatile === true && !this.#link.isWritable) return;
+    this.catchOutgoing(name, args);
     try {
       this.#link.send({ type: "event", namespace: this.#context.namespace, id, data });
     } catch (error) {
-      if (id !== undefined) this.#acks.cancel(id);
+      if (id !== undefined) this.acks.cancel(id);
       throw error;
     }
-  }
-
-  /** What the application's callback throws, or rejects with, is reported like a listener's. */
-  #guard(callback: AckCallback): AckCallback {
-    return (...args) => {
-      const fail = (error: unknown): void => this.listenerFailed(error, "acknowledgement");
-      try {
-        const result: unknown = callback(...args);
-        if (result instanceof Promise) result.catch(fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
   }
 
   /** What a listener calls to acknowledge an event: once. */

@@ -18,7 +18,7 @@ function makeBench(): Bench {
     (label: string) =>
     (...args: unknown[]): void =>
       void calls.push([label, ...args]);
-  return { clock, calls, note, acks: new PendingAcks(clock) };
+  return { clock, calls, note, acks: new PendingAcks(clock, (error) => calls.push(["failed", error])) };
 }
 
 /** The code of the error that a callback got, if that was all it got. */
