@@ -1,4 +1,5 @@
 import { admit, type AdmissionCallback, type AdmissionOptions, badId, overload } from "./admission.ts";
+import type { FindOrigin } from "./client-address.ts";
 import { HandshakeRate, type HandshakeRateOptions } from "./handshake-rate.ts";
 import { type EngineRequest, refusal, REQUEST_ERRORS, type RequestRefusal } from "./request-check.ts";
 
@@ -14,6 +15,7 @@ export interface Visitor {
 export interface HandshakeLimits {
   readonly maxSessions: number;
   readonly handshakeRate: HandshakeRateOptions | undefined;
+  readonly findOrigin: FindOrigin;
 }
 
 /** The sessions that there are. */
@@ -30,6 +32,7 @@ const CLOSING = overload("The server is shutting down.", "SERVER_CLOSING");
 export class Handshakes {
   readonly #maxSessions: number;
   readonly #rate: HandshakeRate | undefined;
+  readonly #findOrigin: FindOrigin;
   readonly #admission: AdmissionOptions;
   readonly #sessions: OpenSessions;
   /** Handshakes that are being decided about. */
@@ -37,11 +40,12 @@ export class Handshakes {
   #isClosed = false;
 
   constructor(
-    { maxSessions, handshakeRate }: HandshakeLimits,
+    { maxSessions, handshakeRate, findOrigin }: HandshakeLimits,
     admission: AdmissionOptions,
     sessions: OpenSessions,
   ) {
     this.#maxSessions = maxSessions;
+    this.#findOrigin = findOrigin;
     this.#rate = handshakeRate === undefined ? undefined : new HandshakeRate(handshakeRate, admission.clock);
     this.#admission = admission;
     this.#sessions = sessions;
@@ -75,7 +79,7 @@ export class Handshakes {
 
   #overLimit(request: EngineRequest): RequestRefusal | undefined {
     if (this.#isClosed) return CLOSING;
-    const waitMs = this.#rate?.take(request.socket?.remoteAddress ?? "") ?? 0;
+    const waitMs = this.#rate?.take(this.#findOrigin(request).address) ?? 0;
     if (waitMs > 0) return overload("Too many handshakes from this address.", "HANDSHAKE_RATE", 429, waitMs);
     if (this.#sessions.size + this.#undecided.size < this.#maxSessions) return undefined;
     return overload("The server has as many sessions as it takes.", "MAX_SESSIONS");

@@ -6,6 +6,7 @@ import { Server } from "./server.ts";
 export type { Server as HttpServer } from "node:http";
 export type { AllowRequest } from "./admission.ts";
 export type { AnyHttpServer } from "./attach.ts";
+export type { TrustProxy } from "./client-address.ts";
 export type { CookieOptions } from "./cookie.ts";
 export { cors, type CorsOptions, type CorsOptionsDelegate, type CorsOrigin } from "./cors.ts";
 export { type EngineData, EngineSocket, type EngineSocketEvents } from "./engine-socket.ts";

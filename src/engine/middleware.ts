@@ -1,11 +1,12 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
+import type { EngineRequest } from "./request-check.ts";
 
 /**
  * A function in the way of Express: it looks at a request, may set headers of the answer, and calls `next`, with an error if the request must
  * be refused; or it answers the request itself and does not call `next`.
  */
 export type Middleware = (
-  request: IncomingMessage,
+  request: EngineRequest,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => unknown;
@@ -28,7 +29,7 @@ export class MiddlewareChain {
    * Calls one after the other. `onDone` is called once, in the same turn if nobody needs longer, with what the first that failed gave to
    * `next`, threw or rejected with; it is not called if one has answered the request.
    */
-  run(request: IncomingMessage, response: ServerResponse, onDone: (error?: unknown) => void): void {
+  run(request: EngineRequest, response: ServerResponse, onDone: (error?: unknown) => void): void {
     const step = (index: number): void => {
       const middleware = this.#functions[index];
       if (middleware === undefined) {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { AllowRequest } from "./admission.ts";
+import { type FindOrigin, originFinder, type TrustProxy } from "./client-address.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { CorsOptions, CorsOptionsDelegate } from "./cors.ts";
 import type { HandshakeRateOptions } from "./handshake-rate.ts";
@@ -67,6 +68,11 @@ export interface ServerOptions extends AttachOptions {
   maxHeaderSize?: number;
   /** Whether `session.request.raw` keeps the request that began the session, which costs memory. Default false. */
   keepRequest?: boolean;
+  /**
+   * Which proxies are believed when they say for whom they ask (`X-Forwarded-For`, `X-Forwarded-Proto`), which is what `address` and `handshakeRate` go by:
+   * how many, their addresses and networks, or a function. Default false: none; the client is the peer.
+   */
+  trustProxy?: TrustProxy;
   /** Where failures are reported that nobody listens for. Default: warnings and errors to the console. */
   logger?: Logger;
   /** Where time comes from. Default: the machine's clock. */
@@ -91,6 +97,7 @@ export interface EngineSettings {
   readonly bodyTimeoutMs: number;
   readonly maxHeaderSize: number | undefined;
   readonly keepRequest: boolean;
+  readonly findOrigin: FindOrigin;
   readonly logger: Logger;
 }
 
@@ -141,6 +148,7 @@ export function withDefaults(options: ServerOptions): EngineSettings {
     maxHeaderSize:
       options.maxHeaderSize === undefined ? undefined : more("maxHeaderSize", options.maxHeaderSize),
     keepRequest: options.keepRequest ?? false,
+    findOrigin: originFinder(options.trustProxy ?? false),
     logger: options.logger ?? consoleLogger,
   };
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { overload } from "./admission.ts";
+import type { FindOrigin } from "./client-address.ts";
 import type { Door } from "./door.ts";
 import { CLIENT_GONE, type Handshakes } from "./handshake.ts";
 import {
@@ -44,6 +45,7 @@ export interface ReceptionParts {
   readonly middleware: MiddlewareChain;
   readonly exchange: HttpExchangeOptions;
   readonly keepRequest: boolean;
+  readonly findOrigin: FindOrigin;
 }
 
 type Refuse = (refusal: RequestRefusal) => void;
@@ -124,7 +126,7 @@ export class Reception {
 
   /** Begins a session on a request. */
   #open(id: string, request: EngineRequest, response: ServerResponse, kind: "polling" | "sse"): void {
-    const { sessions, rules, keepRequest, exchange: exchangeOptions } = this.#parts;
+    const { sessions, rules, keepRequest, findOrigin, exchange: exchangeOptions } = this.#parts;
     const link = this.#isLink(request);
     const exchange = new HttpExchange(request, response, exchangeOptions, (headers) => {
       this.#events.onHeaders(headers, request, true, id);
@@ -132,7 +134,12 @@ export class Reception {
     const transport = sessions.createTransport(kind, link);
     const canUpgrade = rules.allowUpgrades && rules.transports.includes("websocket");
     const upgrades = canUpgrade ? (["websocket"] as const) : [];
-    sessions.open(transport, { id, request: sessionRequest(request, keepRequest), link, upgrades });
+    sessions.open(transport, {
+      id,
+      request: sessionRequest(request, findOrigin(request), keepRequest),
+      link,
+      upgrades,
+    });
     transport.receiveExchange(exchange);
   }
 
@@ -142,7 +149,7 @@ export class Reception {
     response: UpgradeResponse | undefined,
     refuse: Refuse,
   ): void {
-    const { sessions, rules, handshakes, keepRequest } = this.#parts;
+    const { sessions, rules, handshakes, keepRequest, findOrigin } = this.#parts;
     const session = sessions.get(request._query["sid"] ?? "");
     const wrong = checkRequest(request, true, rules, session);
     if (wrong !== undefined) {
@@ -155,7 +162,7 @@ export class Reception {
       return;
     }
     handshakes.receive({ request, isThere: () => door.isOpen, refuse }, (id) => {
-      const kept = sessionRequest(request, keepRequest);
+      const kept = sessionRequest(request, findOrigin(request), keepRequest);
       const transport = this.#accept(request, door, response, true, refuse);
       if (transport === undefined) return;
       sessions.open(transport, { id, request: kept, link: this.#isLink(request), upgrades: [] });

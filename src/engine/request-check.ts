@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Origin } from "./client-address.ts";
 import type { SessionRequest } from "./session.ts";
 import { SharedStrings } from "./shared-strings.ts";
 import type { TransportName } from "./transport.ts";
@@ -38,6 +39,16 @@ export type RequestQuery = Readonly<Record<string, string | undefined>>;
 export interface EngineRequest extends IncomingMessage {
   /** The query, by the name that Engine.IO gives it: without `sid`, it is a handshake. */
   _query: RequestQuery;
+  /**
+   * What a middleware leaves here is kept with the session that the request begins, as `request.context`, when the request itself is long gone.
+   *
+   * @example
+   * io.engine.use((request, _response, next) => {
+   *   request.context = { user: request.session.user };
+   *   next();
+   * });
+   */
+  context?: unknown;
 }
 
 /** Reads the query of a request, once. */
@@ -186,16 +197,20 @@ export interface KeptRequest extends SessionRequest {
 const strings = new SharedStrings();
 
 /** Keeps of a request what a session needs, so that the request itself can be let go. */
-export function sessionRequest(request: IncomingMessage, keepRequest: boolean): KeptRequest {
-  const { socket } = request;
+export function sessionRequest(
+  request: EngineRequest,
+  { address, secure }: Origin,
+  keepRequest: boolean,
+): KeptRequest {
   const kept: KeptRequest = {
     url: strings.share(request.url ?? "/"),
     headers: shareValues(request.httpVersionMajor === 2 ? plainHeaders(request) : request.headers),
-    address: strings.share(socket?.remoteAddress ?? ""),
-    secure: socket !== null && "encrypted" in socket,
+    address: strings.share(address),
+    secure,
     issuedAtMs: Date.now(),
   };
-  return keepRequest ? { ...kept, raw: request } : kept;
+  if (request.context === undefined && !keepRequest) return kept;
+  return { ...kept, context: request.context, ...(keepRequest && { raw: request }) };
 }
 
 function shareValues(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {

@@ -196,7 +196,8 @@ export class Server extends Emitter<ServerEvents> {
   }
 
   #makeReception(): Reception {
-    const { sessions, rules, keepRequest, bodyTimeoutMs, httpCompression, cookie } = this.#settings;
+    const { sessions, rules, keepRequest, findOrigin, bodyTimeoutMs, httpCompression, cookie } =
+      this.#settings;
     const writeCookie = cookie === undefined ? undefined : cookieWriter(cookie);
     const onApplicationError = (error: unknown, what: string): void => this.#log(error, what);
     return new Reception(
@@ -206,6 +207,7 @@ export class Server extends Emitter<ServerEvents> {
         handshakes: this.#handshakes,
         middleware: this.#middleware,
         keepRequest,
+        findOrigin,
         exchange: {
           clock: sessions.clock,
           maxBodyBytes: sessions.maxMessageBytes,

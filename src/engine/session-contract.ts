@@ -8,12 +8,14 @@ export interface SessionRequest {
   /** The request's path and query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The peer's address as the operating system knows it. */
+  /** The client's address: the peer's as the operating system knows it, or what proxies that are trusted say (`trustProxy`). */
   readonly address: string;
   /** Whether it came over TLS. */
   readonly secure: boolean;
   /** When, in milliseconds since 1970. */
   readonly issuedAtMs: number;
+  /** What middleware left as `request.context`. */
+  readonly context?: unknown;
 }
 
 /** Why a session ended. */

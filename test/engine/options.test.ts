@@ -40,7 +40,7 @@ test("each limit is in SECURITY.md", () => {
 });
 
 test("the defaults are the documented ones", () => {
-  const { sessions, logger: _logger, ...rest } = withDefaults({});
+  const { sessions, logger: _logger, findOrigin: _findOrigin, ...rest } = withDefaults({});
   const { clock: _clock, random: _random, ...times } = sessions;
   assert.deepEqual(times, {
     pingIntervalMs: 25_000,

@@ -232,7 +232,7 @@ test("of a request over HTTP/2 the headers are kept by the names of HTTP/1.1", (
     headers: { ":authority": "example.com", ":path": "/", cookie: "a=b" },
     socket: { remoteAddress: "::1", encrypted: true },
   } as unknown as EngineRequest;
-  const { issuedAtMs, ...rest } = sessionRequest(request, false);
+  const { issuedAtMs, ...rest } = sessionRequest(request, { address: "::1", secure: true }, false);
   assert.ok(Math.abs(Date.now() - issuedAtMs) < 1000);
   assert.deepEqual(rest, {
     url: "/",
@@ -240,5 +240,9 @@ test("of a request over HTTP/2 the headers are kept by the names of HTTP/1.1", (
     address: "::1",
     secure: true,
   });
-  assert.equal(sessionRequest(request, true).raw, request);
+  const origin = { address: "::1", secure: true };
+  assert.equal(sessionRequest(request, origin, true).raw, request);
+  assert.equal("context" in sessionRequest(request, origin, false), false);
+  request.context = { user: "ada" };
+  assert.deepEqual(sessionRequest(request, origin, false).context, { user: "ada" });
 });

@@ -30,7 +30,8 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
   },
   engine: {
     folders: ["packets", "shared"],
-    node: [...SERVERS, "stream", "zlib"],
+    // "net" for its lists of networks.
+    node: [...SERVERS, "net", "stream", "zlib"],
     files: { "transports/websocket.ts": ["websocket"], "attach.ts": ["websocket"] },
   },
   sockets: { folders: ["packets", "shared", "engine/index.ts"], node: SERVERS },
