@@ -14,7 +14,7 @@ export type { HandshakeRateOptions } from "./handshake-rate.ts";
 export type { HttpCompressionOptions } from "./http-compression.ts";
 export type { AnswerHeaders } from "./http-exchange.ts";
 export { createHttpServer, stopListening } from "./listen.ts";
-export type { Middleware } from "./middleware.ts";
+export type { ConnectMiddleware, Middleware } from "./middleware.ts";
 export type { AttachOptions, ServerOptions } from "./options.ts";
 export { PreparedMessage } from "./prepared-message.ts";
 export type { EngineRequest, KeptRequest, RequestQuery } from "./request-check.ts";

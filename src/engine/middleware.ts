@@ -11,6 +11,11 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => unknown;
 
+/** The same by the types of Express, Connect and their middleware, which name more than a request of ours has. */
+// `any`: which of it they use is not known here.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type ConnectMiddleware = (request: any, response: any, next: any) => unknown;
+
 /** The functions that every request and upgrade goes through, in the order in which they were added. */
 export class MiddlewareChain {
   readonly #functions: Middleware[] = [];

@@ -11,7 +11,7 @@ import { Handshakes } from "./handshake.ts";
 import { HttpCompression } from "./http-compression.ts";
 import type { AnswerHeaders } from "./http-exchange.ts";
 import { createHttpServer, stopListening, trackHttp2 } from "./listen.ts";
-import { type Middleware, MiddlewareChain } from "./middleware.ts";
+import { type ConnectMiddleware, type Middleware, MiddlewareChain } from "./middleware.ts";
 import {
   type AttachOptions,
   type EngineSettings,
@@ -117,6 +117,8 @@ export class Server extends Emitter<ServerEvents> {
    *   next();
    * });
    */
+  use(middleware: Middleware): this;
+  use(middleware: ConnectMiddleware): this;
   use(middleware: Middleware): this {
     this.#middleware.add(middleware);
     return this;
