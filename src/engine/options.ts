@@ -30,7 +30,10 @@ export interface ServerOptions extends AttachOptions {
   pingTimeout?: number;
   /** How long a client may take to move to the WebSocket that it has opened; beyond it that is closed. Default 10,000. */
   upgradeTimeout?: number;
-  /** The longest message, and the longest body of a request, in bytes; beyond it 1009 or 413. Default 1,000,000. */
+  /**
+   * The longest message, and the longest body of a request, in bytes; beyond it 1009 or 413. A body that is one binary message may be longer by
+   * what base64 adds. Default 1,000,000.
+   */
   maxHttpBufferSize?: number;
   /** The most bytes that may wait for one client; 0: no limit. Default 64 MiB. */
   maxBufferedBytes?: number;

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { loneBinaryLength, loneBinaryPayloadLength } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import type { BodyFailure } from "./exchange.ts";
 
 /** How long and how slow a body may be. */
 export interface BodyLimits {
-  /** In bytes. */
+  /** In bytes; of a body that is one binary message those of the message count, not those of its base64. */
   readonly maxBodyBytes: number;
   /** From the moment when it is asked for to its last byte. */
   readonly bodyTimeoutMs: number;
@@ -30,6 +31,8 @@ class BodyReader {
   readonly #limits: BodyLimits;
   readonly #onBody: (text: string) => void;
   readonly #onFailure: (failure: BodyFailure) => void;
+  /** Nothing can be longer; whether this body may be so long is seen when it is there. */
+  readonly #mostBytes: number;
   #chunks: Buffer[] = [];
   #length = 0;
   #isSettled = false;
@@ -46,6 +49,7 @@ class BodyReader {
     this.#limits = limits;
     this.#onBody = onBody;
     this.#onFailure = onFailure;
+    this.#mostBytes = loneBinaryPayloadLength(limits.maxBodyBytes);
     this.#timer = limits.clock.setTimeout(() => this.#receiveTimeout(), limits.bodyTimeoutMs);
   }
 
@@ -54,13 +58,13 @@ class BodyReader {
     request.on("end", () => this.#receiveEnd());
     request.on("close", () => this.#receiveClose());
     request.on("data", (chunk: Buffer) => this.#receive(chunk));
-    if (Number(request.headers["content-length"]) > this.#limits.maxBodyBytes) this.#failTooLong();
+    if (Number(request.headers["content-length"]) > this.#mostBytes) this.#failTooLong();
   }
 
   #receive(chunk: Buffer): void {
     if (this.#isSettled) return;
     this.#length += chunk.length;
-    if (this.#length > this.#limits.maxBodyBytes) this.#failTooLong();
+    if (this.#length > this.#mostBytes) this.#failTooLong();
     else this.#chunks.push(chunk);
   }
 
@@ -75,11 +79,18 @@ class BodyReader {
     // The connection goes on, and its next bodies may be too long as well.
     if (this.#isSettled) this.#request.socket?.off("close", this.#cancel);
     if (this.#isSettled) return;
-    this.#isSettled = true;
     const [first = Buffer.alloc(0)] = this.#chunks;
-    this.#onBody(
-      (this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#length) : first).toString("utf8"),
+    const body = (this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#length) : first).toString(
+      "utf8",
     );
+    if (this.#isTooLong(body)) return this.#fail("too long");
+    this.#isSettled = true;
+    this.#onBody(body);
+  }
+
+  #isTooLong(body: string): boolean {
+    const { maxBodyBytes } = this.#limits;
+    return this.#length > maxBodyBytes && (loneBinaryLength(body) ?? this.#length) > maxBodyBytes;
   }
 
   #receiveClose(): void {

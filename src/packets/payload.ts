@@ -41,6 +41,18 @@ export function readPayload(payload: string, base64: Base64, sink: PayloadSink):
   }
 }
 
+/** The bytes in a payload that is one binary message and nothing else; undefined for any other. */
+export function loneBinaryLength(payload: string): number | undefined {
+  if (!payload.startsWith(BINARY_MARK) || payload.includes(SEPARATOR)) return undefined;
+  const padding = payload.endsWith("==") ? 2 : payload.endsWith("=") ? 1 : 0;
+  return Math.floor(((payload.length - BINARY_MARK.length) * 3) / 4) - padding;
+}
+
+/** How long a payload with one binary message of so many bytes is. */
+export function loneBinaryPayloadLength(bytes: number): number {
+  return BINARY_MARK.length + Math.ceil(bytes / 3) * 4;
+}
+
 /** Reads one packet of a payload. Throws `PacketError` if it can't be read. */
 export function readPayloadPacket(packet: string, base64: Base64, sink: PayloadSink): void {
   if (packet === "") throw new PacketError("A payload has an empty packet.");

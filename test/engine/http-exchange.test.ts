@@ -213,12 +213,26 @@ describe("a body", () => {
     assert.equal((await send(port, "/", { method: "POST", body: long, headers: chunked })).status, 413);
   });
 
+  test("that is one binary message may be longer by what base64 adds, and nothing else may", async (t) => {
+    const { port } = await serve(t, tellBody);
+    const post = async (body: string): Promise<number> =>
+      (await send(port, "/", { method: "POST", body })).status;
+    const binary = (length: number): string => `b${Buffer.alloc(length, 1).toString("base64")}`;
+    for (const length of [MAX_BODY_BYTES - 1, MAX_BODY_BYTES]) assert.equal(await post(binary(length)), 200);
+    for (const length of [MAX_BODY_BYTES + 1, MAX_BODY_BYTES + 2, MAX_BODY_BYTES + 3]) {
+      assert.equal(await post(binary(length)), 413);
+    }
+    const longest = binary(MAX_BODY_BYTES);
+    assert.equal(await post(`4${longest.slice(1)}`), 413);
+    assert.equal(await post(`b\u001E4${longest.slice(3)}`), 413);
+  });
+
   test("that is too long leaves nothing on its connection", async (t) => {
     const { port, http } = await serve(t, tellBody);
     const listeners: number[] = [];
     http.on("request", ({ socket }) => void listeners.push(socket.listenerCount("close")));
     const raw = await connectRaw(t, port);
-    const body = "x".repeat(MAX_BODY_BYTES + 1);
+    const body = "x".repeat(MAX_BODY_BYTES * 2);
     for (let count = 0; count < 3; count++) {
       await raw.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
       const { status, headers } = await raw.head();

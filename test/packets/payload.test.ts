@@ -4,6 +4,8 @@ import {
   type Base64,
   encodePayloadPacket,
   joinPayload,
+  loneBinaryLength,
+  loneBinaryPayloadLength,
   PacketError,
   type PayloadSink,
   readPayload,
@@ -78,6 +80,23 @@ describe("a payload", () => {
       const kept = new Kept();
       for (const packet of encoded) readPayloadPacket(packet, base64, kept);
       assert.deepEqual(kept.packets, packets);
+    }
+  });
+});
+
+describe("a payload that is one binary message", () => {
+  test("is known by its length", () => {
+    for (let length = 0; length < 10; length++) {
+      const payload = encodePayloadPacket(new Uint8Array(length), base64);
+      assert.equal(loneBinaryLength(payload), length);
+      assert.equal(loneBinaryPayloadLength(length), payload.length);
+    }
+  });
+
+  test("is nothing beside other packets, and no text", () => {
+    const binary = encodePayloadPacket(new Uint8Array(3), base64);
+    for (const payload of ["", "4b", joinPayload([binary, "4"]), joinPayload(["4", binary])]) {
+      assert.equal(loneBinaryLength(payload), undefined);
     }
   });
 });
