@@ -3,7 +3,7 @@ import type { ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 
 /** The longest body that may outlive its page: browsers allow 64 KiB in all. */
-const MAX_KEEPALIVE_LENGTH = 16 * 1024;
+export const MAX_KEEPALIVE_LENGTH: number = 16 * 1024;
 /** What the server answers where it does not know the session: Engine.IO's error 1. */
 const UNKNOWN_SESSION = 1;
 

@@ -1,4 +1,5 @@
 import { encodeEnginePacket, encodeLinkMove, type Message } from "../packets/index.ts";
+import { MAX_KEEPALIVE_LENGTH } from "./endpoint.ts";
 import type { Platform } from "./platform.ts";
 import type { TransportPlan } from "./plan.ts";
 import { Rejoining, type RejoiningHost } from "./rejoining.ts";
@@ -138,6 +139,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   /** The end: what was sent before still leaves, and after it the close packet. */
   close(): void {
     if (this.#facts.link === undefined) this.#flush();
+    else if (this.#mayOutlivePage()) this.moveBy(this.#kindInUse());
     this.sendPacket(encodeEnginePacket("close"));
     this.#transport?.close();
     this.#transport = undefined;
@@ -203,6 +205,16 @@ export class Line implements RejoiningHost, UpgradingHost {
 
   tryStream(): void {
     this.#rejoining?.switchTo("sse");
+  }
+
+  /**
+   * Whether a request is under way that ends with the page, and with it what waits behind, while a new one with all of it would
+   * live on.
+   */
+  #mayOutlivePage(): boolean {
+    if (this.#kindInUse() === "websocket") return false;
+    const { bufferedBytes } = this;
+    return bufferedBytes > 0 && bufferedBytes < MAX_KEEPALIVE_LENGTH;
   }
 
   #kindInUse(): TransportKind {

@@ -139,6 +139,32 @@ describe("the page", () => {
     assert.deepEqual([init.keepalive, body], [true, "4bye\u001E1"]);
   });
 
+  test("that is left takes a request under way with it, so all of it is sent again in one that outlives it", async () => {
+    const { platform, session } = await pollingLink();
+    session.send("under way", []);
+    await settle();
+    session.send("waits", []);
+    session.close("transport close");
+    await settle();
+    assert.equal(platform.pending("GET").length, 0);
+    const { query, init, body } = platform.request("POST");
+    assert.deepEqual([query["move"], query["seq"]], ["1", "1"]);
+    assert.deepEqual([init.keepalive, body], [true, "4under way\u001E4waits\u001E1"]);
+  });
+
+  test("that is left finishes a request that is too long to outlive it", async () => {
+    const { platform, session } = await pollingLink();
+    session.send("x".repeat(16 * 1024), []);
+    await settle();
+    session.close("transport close");
+    await settle();
+    const long = platform.request("POST");
+    assert.deepEqual([long.query["move"], long.init.keepalive], ["0", false]);
+    long.answer("ok");
+    await settle();
+    assert.equal(platform.request("POST").body, "1");
+  });
+
   test("that is looked at again checks a link that has been silent for too long", async () => {
     const { platform, session, advance } = await webSocketLink();
     await advance(1000);

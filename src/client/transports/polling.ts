@@ -36,7 +36,7 @@ export class PollingTransport extends RequestTransport {
   #run(): void {
     if (this.#isPolling) return;
     this.#isPolling = true;
-    this.#poll().catch((error: unknown) => this.fail(error as Error));
+    this.#poll().catch((error: unknown) => this.lost(error as Error));
   }
 
   async #poll(): Promise<void> {

@@ -76,6 +76,11 @@ export abstract class RequestTransport implements Transport, PayloadSink {
     return this.endpoint.request(query, this.ending.signal);
   }
 
+  /** The way down has ended. That means nothing to a goodbye that is on its way up. */
+  protected lost(error: Error | undefined): void {
+    if (this.sink !== undefined) this.fail(error);
+  }
+
   /** The end that was not ours. */
   protected fail(error: Error | undefined): void {
     const { sink } = this;

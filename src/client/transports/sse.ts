@@ -12,14 +12,15 @@ export class SseTransport extends RequestTransport {
   constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
     super(endpoint, facts, sink);
     this.#read().then(
-      () => this.fail(undefined),
-      (error: unknown) => this.fail(error as Error),
+      () => this.lost(undefined),
+      (error: unknown) => this.lost(error as Error),
     );
   }
 
   async #read(): Promise<void> {
     // Not before the constructor has returned.
     await Promise.resolve();
+    if (this.sink === undefined) return;
     const { body } = await this.get();
     if (body === null) return;
     const reader = body.getReader();

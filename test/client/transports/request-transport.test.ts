@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pollingLink } from "../../support/fake-session.ts";
+import { settle } from "../../support/fake-client.ts";
+import { openPacket } from "../../support/fake-platform.ts";
+import { fakeSession, pollingLink } from "../../support/fake-session.ts";
 
 test("the goodbye has some time to arrive, and then nothing is under way any more", async () => {
   for (const isAnswered of [true, false]) {
@@ -15,4 +17,27 @@ test("the goodbye has some time to arrive, and then nothing is under way any mor
     assert.equal(platform.pending().length, 0);
     assert.equal(clock.pending, 0);
   }
+});
+
+test("the goodbye does not need the way down", async () => {
+  const { platform, session } = await pollingLink();
+  session.close();
+  await settle();
+  platform.request("GET").fail();
+  await settle();
+  assert.equal(platform.request("POST").body, "1");
+});
+
+test("a stream that is closed in the turn in which it begins asks for nothing", async () => {
+  const { platform, session } = await fakeSession({ transports: ["sse"] });
+  platform.request("GET").stream();
+  platform.request("GET").say(`data: ${openPacket({ link: 1 })}\n\n`);
+  await settle();
+  session.send("bye", []);
+  session.close();
+  await settle();
+  assert.deepEqual(
+    platform.pending().map(({ method }) => method),
+    ["POST"],
+  );
 });
