@@ -58,6 +58,14 @@ export class PageClient {
       if (value % 5 === 4) await new Promise((resolve) => void setTimeout(resolve, pauseMs));
     }
   }
+
+  /** The numbers that came, when there are so many of them. */
+  async receivedAll(count: number): Promise<number[]> {
+    while (this.received.length < count) {
+      await new Promise((resolve) => this.socket.once("down", resolve));
+    }
+    return this.received;
+  }
 }
 
 /** The clients of the page, in the order in which they were made. */
