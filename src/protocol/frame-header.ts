@@ -38,15 +38,32 @@ export function checkSecondByte(first: number, second: number, isMasked: boolean
   if (length === 1 && (first & 0x0f) === CLOSE) throw breach.closeOfOneByte();
 }
 
-/** A length of two bytes. Throws unless it needs them (RFC 6455 §5.2). */
-export function readMediumLength(bytes: Uint8Array, at: number): number {
+/** The length of the payload, of a header that is all here. Throws for a form that is not the shortest (RFC 6455 §5.2), and for what can't be. */
+export function readLength(bytes: Uint8Array, offset: number, maxMessageBytes: number): number {
+  const length = bytes[offset + 1]! & 0x7f;
+  if (length < 126) return length;
+  return length === 126
+    ? readMediumLength(bytes, offset + 2)
+    : readLongLength(bytes, offset + 2, maxMessageBytes);
+}
+
+/** The masking key, which stands just before the payload, as a big-endian integer. */
+export function readMaskKey(bytes: Uint8Array, payload: number): number {
+  return (
+    (bytes[payload - 4]! << 24) |
+    (bytes[payload - 3]! << 16) |
+    (bytes[payload - 2]! << 8) |
+    bytes[payload - 1]!
+  );
+}
+
+function readMediumLength(bytes: Uint8Array, at: number): number {
   const length = (bytes[at]! << 8) | bytes[at + 1]!;
   if (length < 126) throw breach.notShortest(16, length);
   return length;
 }
 
-/** A length of eight bytes. Throws unless it needs them, and what it can't be. */
-export function readLongLength(bytes: Uint8Array, at: number, maxMessageBytes: number): number {
+function readLongLength(bytes: Uint8Array, at: number, maxMessageBytes: number): number {
   const high = uint32(bytes, at);
   const low = uint32(bytes, at + 4);
   // RFC 6455 §5.2: the most significant bit must be 0. Past 2^53 no message can be held anyway.

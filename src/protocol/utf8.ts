@@ -72,6 +72,15 @@ export class Utf8Validator {
   }
 }
 
+const shortTexts = new Utf8Validator();
+
+/** Whether `bytes[start, end)` is UTF-8 from its beginning to its end. */
+export function isWholeUtf8(bytes: Uint8Array, start: number, end: number, check?: Utf8Check): boolean {
+  if (check !== undefined && end - start >= NATIVE_FROM_BYTES) return check(bytes.subarray(start, end));
+  shortTexts.reset();
+  return shortTexts.push(bytes, start, end) && shortTexts.complete;
+}
+
 /** Where the last, possibly incomplete, character of `bytes[start, end)` begins. */
 function lastCharacterStart(bytes: Uint8Array, start: number, end: number): number {
   const earliest = Math.max(start, end - 3);
