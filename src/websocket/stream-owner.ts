@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Who is told what becomes of a stream. */
@@ -10,6 +11,9 @@ export interface StreamOwner {
 }
 
 const OWNER = Symbol("owner");
+
+/** What every socket of Node listens to its end with; it does nothing if the socket may be half open. */
+const [nodesOnEnd] = new Socket().listeners("end") as (() => void)[];
 
 interface OwnedStream extends Duplex {
   [OWNER]: StreamOwner;
@@ -24,6 +28,8 @@ export function ownStream(stream: Duplex, owner: StreamOwner): void {
   const isOwned = owned[OWNER] !== undefined;
   owned[OWNER] = owner;
   if (isOwned) return;
+  // A single listener needs no list.
+  if (stream.allowHalfOpen && nodesOnEnd !== undefined) stream.off("end", nodesOnEnd);
   stream.on("data", onData);
   stream.on("end", onEnd);
   stream.on("drain", onDrain);
