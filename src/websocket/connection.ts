@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Duplex } from "node:stream";
 import {
+  BINARY,
   CLOSE_ABNORMAL,
   CLOSE_NO_STATUS,
   FrameParser,
@@ -9,6 +10,7 @@ import {
   PING,
   PONG,
   ProtocolError,
+  TEXT,
 } from "../protocol/index.ts";
 import { type BufferLimit, bufferFull } from "./buffer-limit.ts";
 import { CloseHandshake } from "./close-handshake.ts";
@@ -34,6 +36,7 @@ export type { ConnectionOptions } from "./connection-options.ts";
 export type ConnectionState = "open" | "closing" | "closed";
 
 const NO_REASON = Buffer.alloc(0);
+const FIN = 0x80;
 
 /**
  * One WebSocket over one stream, either role.
@@ -48,7 +51,8 @@ export class Connection implements FrameSink, StreamOwner {
   readonly #handler: ConnectionHandler;
   readonly #parser: FrameParser;
   readonly #queue: WriteQueue;
-  readonly #sender: Sender;
+  /** Keeps what is sent in order where it can't all go straight to the queue: with compression, after fragments, at the close. */
+  #sender: Sender | undefined;
   readonly #compression: Compression | undefined;
   #state: ConnectionState = "open";
   /** Undefined until it begins. */
@@ -66,11 +70,11 @@ export class Connection implements FrameSink, StreamOwner {
     this.#stream = stream;
     this.#options = options;
     this.#handler = handler;
+    this.#queue = new WriteQueue(stream, role === "client" ? randomMask : undefined);
     if (deflate !== undefined) {
       this.#compression = new Compression(deflate.settings, deflate.parameters, role, maxMessageBytes);
+      this.#makeSender();
     }
-    this.#queue = new WriteQueue(stream, role === "client" ? randomMask : undefined);
-    this.#sender = new Sender(this.#queue, this.#compression);
     this.#parser = new FrameParser(this, parserOptionsOf(options));
   }
 
@@ -93,7 +97,7 @@ export class Connection implements FrameSink, StreamOwner {
 
   /** Bytes accepted for sending and not yet taken by the operating system. */
   get bufferedBytes(): number {
-    return this.#sender.waitingBytes + this.#queue.bufferedBytes;
+    return this.#waitingBytes + this.#queue.bufferedBytes;
   }
 
   /** Whether anything came since this was asked the last time. */
@@ -109,7 +113,8 @@ export class Connection implements FrameSink, StreamOwner {
     // Counting bytes costs time, and only matters where messages are dropped.
     const bytes = this.#options.overflow === "drop" ? Buffer.byteLength(text) : text.length;
     if (!this.#mayQueue(bytes)) return false;
-    this.#sender.sendText(text, compress);
+    if (this.#sender === undefined) this.#queue.pushText(FIN | TEXT, text);
+    else this.#sender.sendText(text, compress);
     return this.#checkBuffered();
   }
 
@@ -121,7 +126,9 @@ export class Connection implements FrameSink, StreamOwner {
       before === undefined ? this.#mayQueue(payload.length) : before === "taken" && this.#state === "open";
     this.#fragments = fin ? undefined : isTaken ? "taken" : "dropped";
     if (!isTaken) return false;
-    this.#sender.sendMessage(payload, isText, compress, fin);
+    const sender = fin ? this.#sender : this.#makeSender();
+    if (sender === undefined) this.#queue.pushBytes(FIN | (isText ? TEXT : BINARY), payload);
+    else sender.sendMessage(payload, isText, compress, fin);
     return before === undefined
       ? this.#checkBuffered()
       : this.#checkBuffered({ maxBufferedBytes: this.#options.maxBufferedBytes, overflow: "terminate" });
@@ -134,14 +141,16 @@ export class Connection implements FrameSink, StreamOwner {
       return this.sendMessage(message.payload, message.isText, message.mayCompress);
     }
     if (!this.#mayQueue(message.payload.length, limit)) return false;
-    this.#sender.sendPrepared(message);
+    if (this.#sender === undefined) this.#queue.pushShared(message.plain);
+    else this.#sender.sendPrepared(message);
     return this.#checkBuffered(limit);
   }
 
   /** Sends whole frames that were made once for many connections. */
   sendFrames(frames: SharedFrames): boolean {
     if (!this.#mayQueue(frames.length)) return false;
-    this.#sender.sendFrames(frames);
+    if (this.#sender === undefined) this.#queue.pushShared(frames);
+    else this.#sender.sendFrames(frames);
     return this.#checkBuffered();
   }
 
@@ -157,7 +166,7 @@ export class Connection implements FrameSink, StreamOwner {
 
   /** Calls back when what was sent until now has been taken by the operating system, or with an error if it can't be. */
   afterWrite(callback: (error?: Error) => void): void {
-    this.#sender.afterWrite(callback);
+    (this.#sender ?? this.#queue).afterWrite(callback);
   }
 
   /** Stops handing over messages until {@link resume}; the peer is made to wait. */
@@ -282,7 +291,8 @@ export class Connection implements FrameSink, StreamOwner {
 
   #sendControl(opcode: number, payload: Uint8Array): boolean {
     if (!this.#mayQueue(payload.length)) return false;
-    this.#sender.sendControl(opcode, payload);
+    if (this.#sender === undefined) this.#queue.pushBytes(FIN | opcode, payload);
+    else this.#sender.sendControl(opcode, payload);
     return this.#checkBuffered();
   }
 
@@ -293,7 +303,21 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   #closeHandshake(): CloseHandshake {
-    return (this.#closing ??= new CloseHandshake(this.#stream, this.#queue, this.#sender, this.#options));
+    return (this.#closing ??= new CloseHandshake(
+      this.#stream,
+      this.#queue,
+      this.#makeSender(),
+      this.#options,
+    ));
+  }
+
+  #makeSender(): Sender {
+    return (this.#sender ??= new Sender(this.#queue, this.#compression));
+  }
+
+  /** Bytes that wait in the sender. */
+  get #waitingBytes(): number {
+    return this.#sender === undefined ? 0 : this.#sender.waitingBytes;
   }
 
   /** Whether a message may be sent at all; a limit that drops must be looked at before. */
@@ -306,7 +330,7 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   #checkBuffered({ maxBufferedBytes, overflow }: BufferLimit = this.#options): boolean {
-    if (this.#sender.waitingBytes === 0 && this.#queue.isCertainlyWithin(maxBufferedBytes)) return true;
+    if (this.#waitingBytes === 0 && this.#queue.isCertainlyWithin(maxBufferedBytes)) return true;
     if (maxBufferedBytes === 0 || overflow === "drop" || this.bufferedBytes <= maxBufferedBytes) return true;
     this.destroy(bufferFull(maxBufferedBytes));
     return false;
@@ -342,7 +366,7 @@ export class Connection implements FrameSink, StreamOwner {
     if (this.#state === "closed") return;
     const wasOpen = this.#state === "open";
     this.#parser.stop();
-    this.#sender.drop();
+    this.#sender?.drop();
     this.#closeHandshake().awaitEnd();
     this.#sendClose(closePayload(error.closeCode, error.message), () => {
       // Reading goes on, and is ignored: ending with unread input would reset the stream and lose the close frame.
@@ -365,7 +389,7 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   #release(): void {
-    this.#sender.drop();
+    this.#sender?.drop();
     this.#queue.close();
     this.#compression?.close();
   }
