@@ -16,7 +16,6 @@ const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = 
 
 /** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
 export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
-  readonly name = "websocket";
   readonly #connection: Connection;
   /** What came behind the handshake; a view of the whole chunk, which must not be kept. */
   #head: Buffer | undefined;
@@ -26,6 +25,10 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   constructor(stream: Duplex, head: Buffer, options: ConnectionOptions) {
     this.#connection = new Connection(stream, options, this);
     this.#head = head;
+  }
+
+  get name(): "websocket" {
+    return "websocket";
   }
 
   get bufferedBytes(): number {
