@@ -6,9 +6,8 @@ export type AnyListener = (...args: unknown[]) => unknown;
 interface Registration {
   readonly name: string;
   readonly listener: AnyListener;
-  readonly once: boolean;
-  /** Whether a `once` has been called: a dispatch that began before must not call it again. */
-  spent: boolean;
+  /** A `once` that has been called is `spent`: a dispatch that began before must not call it again. */
+  calls: "each" | "once" | "spent";
 }
 
 const NONE: readonly Registration[] = [];
@@ -23,26 +22,25 @@ const NONE: readonly Registration[] = [];
 export abstract class Emitter<Events extends EventMap> {
   /**
    * All of them, in order. The list is replaced, never changed, so that listeners may be added and removed while it is walked. One
-   * list is smaller than a map of lists, and for the few events that an object has, faster.
+   * list is smaller than a map of lists, and for the few events that an object has, faster. A single one, which is all that most
+   * objects have, is kept without a list.
    */
-  #registrations: readonly Registration[] = NONE;
+  #registrations: readonly Registration[] | Registration = NONE;
 
   /** Adds a listener; the same function may be added twice and is then called twice. */
   on<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, false, false);
+    return this.#add(name, listener, "each", false);
   }
 
   /** Adds a listener that is removed before its first call. */
   once<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, true, false);
+    return this.#add(name, listener, "once", false);
   }
 
   /** Removes the most recently added registration of a listener; without one, all of that name. */
   off<Name extends EventNames<Events>>(name: Name, listener?: EventListener<Events, Name>): this {
     if (listener === undefined) return this.removeAllListeners(name);
-    this.#remove(
-      this.#registrations.findLastIndex((entry) => entry.name === name && entry.listener === listener),
-    );
+    this.#remove(this.#list.findLastIndex((entry) => entry.name === name && entry.listener === listener));
     return this;
   }
 
@@ -58,19 +56,18 @@ export abstract class Emitter<Events extends EventMap> {
 
   /** Adds a listener in front of the others. */
   prependListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, false, true);
+    return this.#add(name, listener, "each", true);
   }
 
   /** Removes every listener of a name, or of all names. */
   removeAllListeners(name?: EventNames<Events>): this {
-    this.#registrations =
-      name === undefined ? NONE : this.#registrations.filter((entry) => entry.name !== name);
+    this.#keep(name === undefined ? NONE : this.#list.filter((entry) => entry.name !== name));
     return this;
   }
 
   /** The listeners of a name, in the order in which they are called. */
   listeners<Name extends EventNames<Events>>(name: Name): EventListener<Events, Name>[] {
-    return this.#registrations
+    return this.#list
       .filter((entry) => entry.name === name)
       .map((entry) => entry.listener as EventListener<Events, Name>);
   }
@@ -78,13 +75,13 @@ export abstract class Emitter<Events extends EventMap> {
   /** How many listeners a name has. */
   listenerCount(name: EventNames<Events>): number {
     let count = 0;
-    for (const entry of this.#registrations) if (entry.name === name) count += 1;
+    for (const entry of this.#list) if (entry.name === name) count += 1;
     return count;
   }
 
   /** The names that have listeners. */
   eventNames(): EventNames<Events>[] {
-    return [...new Set(this.#registrations.map((entry) => entry.name as EventNames<Events>))];
+    return [...new Set(this.#list.map((entry) => entry.name as EventNames<Events>))];
   }
 
   /**
@@ -92,40 +89,48 @@ export abstract class Emitter<Events extends EventMap> {
    * the next one is still called. Returns whether there was any.
    */
   protected dispatch(name: string, args: readonly unknown[]): boolean {
+    const all = this.#registrations;
+    if (!isList(all)) return this.#call(all, name, args);
     let wasHeard = false;
-    for (const entry of this.#registrations) {
-      if (entry.name !== name || (entry.once && !this.#spend(entry))) continue;
-      wasHeard = true;
-      const { listener } = entry;
-      try {
-        const result = listener(...args);
-        if (result !== undefined) this.#watch(result, name);
-      } catch (error) {
-        this.listenerFailed(error, name);
-      }
-    }
+    for (const entry of all) if (this.#call(entry, name, args)) wasHeard = true;
     return wasHeard;
   }
 
   /** The same for two arguments, without an array for them: for events that come by the million. */
   protected dispatchTwo(name: string, first: unknown, second: unknown): boolean {
+    const all = this.#registrations;
+    if (!isList(all)) return this.#callTwo(all, name, first, second);
     let wasHeard = false;
-    for (const entry of this.#registrations) {
-      if (entry.name !== name || (entry.once && !this.#spend(entry))) continue;
-      wasHeard = true;
-      const { listener } = entry;
-      try {
-        const result = listener(first, second);
-        if (result !== undefined) this.#watch(result, name);
-      } catch (error) {
-        this.listenerFailed(error, name);
-      }
-    }
+    for (const entry of all) if (this.#callTwo(entry, name, first, second)) wasHeard = true;
     return wasHeard;
   }
 
   /** Reports what a listener threw or rejected with. Must not throw. */
   protected abstract listenerFailed(error: unknown, name: string): void;
+
+  #call(entry: Registration, name: string, args: readonly unknown[]): boolean {
+    if (entry.name !== name || (entry.calls !== "each" && !this.#spend(entry))) return false;
+    const { listener } = entry;
+    try {
+      const result = listener(...args);
+      if (result !== undefined) this.#watch(result, name);
+    } catch (error) {
+      this.listenerFailed(error, name);
+    }
+    return true;
+  }
+
+  #callTwo(entry: Registration, name: string, first: unknown, second: unknown): boolean {
+    if (entry.name !== name || (entry.calls !== "each" && !this.#spend(entry))) return false;
+    const { listener } = entry;
+    try {
+      const result = listener(first, second);
+      if (result !== undefined) this.#watch(result, name);
+    } catch (error) {
+      this.listenerFailed(error, name);
+    }
+    return true;
+  }
 
   #watch(result: unknown, name: string): void {
     if (isThenable(result)) result.then(undefined, (error: unknown) => this.listenerFailed(error, name));
@@ -133,27 +138,41 @@ export abstract class Emitter<Events extends EventMap> {
 
   /** Removes a registration that is for one call only; false if that call has been made. */
   #spend(entry: Registration): boolean {
-    if (entry.spent) return false;
-    entry.spent = true;
-    this.#remove(this.#registrations.indexOf(entry));
+    if (entry.calls === "spent") return false;
+    entry.calls = "spent";
+    this.#remove(this.#list.indexOf(entry));
     return true;
   }
 
-  #add(name: string, listener: AnyListener, once: boolean, first: boolean): this {
+  #add(name: string, listener: AnyListener, calls: "each" | "once", first: boolean): this {
     if (typeof listener !== "function") {
       throw new TypeError(
         `The listener for "${name}" must be a function, not ${listener === null ? "null" : typeof listener}.`,
       );
     }
-    const entry: Registration = { name, listener, once, spent: false };
+    const entry: Registration = { name, listener, calls };
     // Unlike a list with a spread in it, one that is concatenated has no room left over.
-    this.#registrations = first ? [entry].concat(this.#registrations) : this.#registrations.concat(entry);
+    this.#keep(first ? [entry].concat(this.#list) : this.#list.concat(entry));
     return this;
   }
 
   #remove(index: number): void {
-    if (index >= 0) this.#registrations = this.#registrations.toSpliced(index, 1);
+    if (index >= 0) this.#keep(this.#list.toSpliced(index, 1));
   }
+
+  get #list(): readonly Registration[] {
+    return isList(this.#registrations) ? this.#registrations : [this.#registrations];
+  }
+
+  #keep(list: readonly Registration[]): void {
+    this.#registrations = list.length === 1 ? list[0]! : list;
+  }
+}
+
+function isList(
+  registrations: readonly Registration[] | Registration,
+): registrations is readonly Registration[] {
+  return Array.isArray(registrations);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
