@@ -127,7 +127,7 @@ export const works = [
         id: "accept",
         title: "accepting a connection, 10,000 from cold (µs)",
         figure: "accept_us",
-        bars: [{ most: 90 }],
+        bars: [{ peer: "ws", factor: 0.8 }],
       },
     ],
   },
