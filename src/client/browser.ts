@@ -4,14 +4,15 @@ import { systemRandom } from "../shared/random.ts";
 import { base64 } from "./base64.ts";
 import { type Io, makeIo } from "./io.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "./platform.ts";
+import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
 export * from "./exports.ts";
 
 class BrowserWebSocket implements PlatformWebSocket {
   readonly #socket: WebSocket;
 
-  constructor(url: string, sink: WebSocketSink) {
-    const socket = new WebSocket(url);
+  constructor(url: string, sink: WebSocketSink, protocols: readonly string[] = []) {
+    const socket = new WebSocket(url, [...protocols]);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     let failed = false;
@@ -24,8 +25,11 @@ class BrowserWebSocket implements PlatformWebSocket {
     socket.onerror = () => {
       failed = true;
     };
-    socket.onclose = ({ code }) => {
-      sink.onClose(failed ? new Error(`The WebSocket to ${socket.url} failed (${code}).`) : undefined);
+    socket.onclose = (end) => {
+      sink.onClose(
+        failed ? new Error(`The WebSocket to ${socket.url} failed (${end.code}).`) : undefined,
+        end,
+      );
     };
   }
 
@@ -33,11 +37,27 @@ class BrowserWebSocket implements PlatformWebSocket {
     return this.#socket.bufferedAmount;
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data);
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  close(): void {
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  get extensions(): string {
+    return this.#socket.extensions;
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.isOpen) this.#socket.send(data);
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  destroy(): void {
     this.#socket.close();
   }
 }
@@ -82,8 +102,12 @@ const platform: Platform = {
   remember: (key, value) =>
     guarded(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value))),
   recall: (key) => guarded(() => localStorage.getItem(key) ?? undefined),
-  openWebSocket: (url, _headers, sink) => new BrowserWebSocket(url, sink),
+  openWebSocket: (url, _headers, sink, wishes) => new BrowserWebSocket(url, sink, wishes?.protocols),
 };
 
 /** Connects to a server. See {@link Io}. */
 export const io: Io = makeIo(platform);
+
+/** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
+export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(platform);
+export type ReliableWebSocket = InstanceType<ReliableWebSocketClass>;

@@ -4,7 +4,8 @@ import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
 import { type Io, makeIo } from "./io.ts";
-import type { Platform, PlatformWebSocket, WebSocketSink } from "./platform.ts";
+import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
+import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
 export * from "./exports.ts";
 
@@ -12,8 +13,9 @@ function openWebSocket(
   url: string,
   headers: Readonly<Record<string, string>>,
   sink: WebSocketSink,
+  { protocols = [], compression = false }: WebSocketWishes = {},
 ): PlatformWebSocket {
-  const socket = new WebSocket(url, undefined, { headers, perMessageDeflate: false });
+  const socket = new WebSocket(url, protocols, { headers, perMessageDeflate: compression });
   let failure: Error | undefined;
   socket.on("open", () => sink.onOpen());
   socket.on("message", (data, isBinary) => {
@@ -23,17 +25,28 @@ function openWebSocket(
   socket.on("error", (error) => {
     failure = error;
   });
-  socket.on("close", (code) => {
-    sink.onClose(failure ?? (code === 1006 ? new Error("The connection was lost.") : undefined));
+  socket.on("close", (code, reason) => {
+    const error = failure ?? (code === 1006 ? new Error("The connection was lost.") : undefined);
+    sink.onClose(error, { code, reason: reason.toString(), wasClean: code !== 1006 });
   });
   return {
     get bufferedAmount() {
       return socket.bufferedAmount;
     },
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    get protocol() {
+      return socket.protocol;
+    },
+    get extensions() {
+      return socket.extensions;
+    },
     send: (data) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
-    close: () => socket.close(),
+    close: (code, reason) => socket.close(code, reason),
+    destroy: () => socket.terminate(),
   };
 }
 
@@ -71,3 +84,7 @@ export const nodePlatform: Platform = {
 
 /** Connects to a server. See {@link Io}. */
 export const io: Io = makeIo(nodePlatform);
+
+/** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
+export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(nodePlatform);
+export type ReliableWebSocket = InstanceType<ReliableWebSocketClass>;

@@ -8,15 +8,39 @@ export interface WebSocketSink {
   onOpen(): void;
   receiveText(text: string): void;
   receiveBinary(data: Uint8Array): void;
-  /** Said once, last; with an error if it could not be opened or broke. */
-  onClose(error: Error | undefined): void;
+  /** Said once, last; with an error if it could not be opened or broke. `end` is how a page is told of it. */
+  onClose(error: Error | undefined, end: WebSocketEnd): void;
+}
+
+/** How a WebSocket ended, as a page's `close` event says it. */
+export interface WebSocketEnd {
+  readonly code: number;
+  readonly reason: string;
+  /** Whether there was a close handshake. */
+  readonly wasClean: boolean;
 }
 
 /** The part of a WebSocket that we use. */
 export interface PlatformWebSocket {
   readonly bufferedAmount: number;
+  /** Whether what is sent now leaves; what is not, is dropped without a word. */
+  readonly isOpen: boolean;
+  /** What the server has chosen of {@link WebSocketWishes.protocols}, "" for nothing. */
+  readonly protocol: string;
+  readonly extensions: string;
   send(data: string | Uint8Array): void;
-  close(): void;
+  /** The close handshake. */
+  close(code?: number, reason?: string): void;
+  /** The end, as soon as the platform lets it be. */
+  destroy(): void;
+}
+
+/** What a WebSocket may be asked for. */
+export interface WebSocketWishes {
+  /** The subprotocols that are offered. Default: none. */
+  readonly protocols?: readonly string[];
+  /** Whether compression is offered, where that can be chosen: a page always offers it. Default false. */
+  readonly compression?: boolean;
 }
 
 /**
@@ -37,6 +61,7 @@ export interface Platform {
     url: string,
     headers: Readonly<Record<string, string>>,
     sink: WebSocketSink,
+    wishes?: WebSocketWishes,
   ): PlatformWebSocket;
   /** The time of day, in milliseconds. Unlike the clock's, it goes on while the machine sleeps, and may be put back. */
   wallNow(): number;

@@ -1,6 +1,13 @@
 import { base64 } from "../../src/client/base64.ts";
 import type { FetchInit, FetchResponse } from "../../src/client/fetch.ts";
-import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "../../src/client/platform.ts";
+import type {
+  Platform,
+  PlatformWebSocket,
+  WebSocketEnd,
+  WebSocketSink,
+  WebSocketWishes,
+  WorldEvent,
+} from "../../src/client/platform.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { FakeRequest } from "./fake-request.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -19,19 +26,38 @@ export class FakeWebSocket implements PlatformWebSocket {
   bufferedAmount = 0;
   #sent: (string | Uint8Array)[] = [];
   isClosed = false;
+  isOpen = false;
+  protocol = "";
+  extensions = "";
+  readonly wishes: WebSocketWishes;
+  /** What {@link close} was called with. */
+  closedWith: [code: number | undefined, reason: string | undefined] | undefined;
 
-  constructor(url: string, headers: Readonly<Record<string, string>>, sink: WebSocketSink) {
+  constructor(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    sink: WebSocketSink,
+    wishes: WebSocketWishes = {},
+  ) {
     this.url = url;
     this.headers = headers;
     this.#sink = sink;
+    this.wishes = wishes;
   }
 
   send(data: string | Uint8Array): void {
     this.#sent.push(data);
   }
 
-  close(): void {
+  close(code?: number, reason?: string): void {
     this.isClosed = true;
+    this.isOpen = false;
+    this.closedWith = [code, reason];
+  }
+
+  destroy(): void {
+    this.isClosed = true;
+    this.isOpen = false;
   }
 
   /** What was sent since the last call. */
@@ -49,6 +75,7 @@ export class FakeWebSocket implements PlatformWebSocket {
 
   /** The upgrade request is answered. */
   accept(): void {
+    this.isOpen = true;
     this.#sink.onOpen();
   }
 
@@ -72,9 +99,10 @@ export class FakeWebSocket implements PlatformWebSocket {
   }
 
   /** The connection is gone: with an error it broke, without it was closed. */
-  lose(error?: Error): void {
+  lose(error?: Error, end: WebSocketEnd = { code: 1006, reason: "", wasClean: false }): void {
     this.isClosed = true;
-    this.#sink.onClose(error);
+    this.isOpen = false;
+    this.#sink.onClose(error, end);
   }
 }
 
@@ -98,9 +126,14 @@ export class FakePlatform implements Platform {
     this.pageUrl = pageUrl;
   }
 
-  openWebSocket(url: string, headers: Readonly<Record<string, string>>, sink: WebSocketSink): FakeWebSocket {
+  openWebSocket(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    sink: WebSocketSink,
+    wishes?: WebSocketWishes,
+  ): FakeWebSocket {
     if (this.refusal !== undefined) throw this.refusal;
-    const socket = new FakeWebSocket(url, headers, sink);
+    const socket = new FakeWebSocket(url, headers, sink, wishes);
     this.webSockets.push(socket);
     return socket;
   }
