@@ -106,7 +106,7 @@ const platform: Platform = {
 };
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = makeIo(platform);
+export const io: Io = /* @__PURE__ */ makeIo(platform);
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
 export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(platform);

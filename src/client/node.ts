@@ -83,7 +83,7 @@ export const nodePlatform: Platform = {
 };
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = makeIo(nodePlatform);
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform);
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
 export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(nodePlatform);

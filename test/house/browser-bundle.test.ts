@@ -28,6 +28,24 @@ describe("the browser's entry", () => {
     );
   });
 
+  it("leaves out what is not asked for", async () => {
+    const inside = async (name: string): Promise<string[]> => {
+      const { metafile } = await bundle(`export { ${name} } from "./client/browser.ts";`);
+      return Object.keys(Object.values(metafile.outputs)[0]!.inputs);
+    };
+    const isReliable = (path: string): boolean => path.includes("/reliable-websocket");
+    const io = await inside("io");
+    assert.ok(io.includes("src/client/manager.ts"));
+    assert.deepEqual(io.filter(isReliable), []);
+    const reliable = await inside("ReliableWebSocket");
+    assert.ok(reliable.some(isReliable));
+    assert.deepEqual(
+      reliable.filter((path) => /packets|manager|engine|transports/.test(path)),
+      // The platform's base64 throws it.
+      ["src/packets/errors.ts"],
+    );
+  });
+
   it("would not bundle with Node in it", async () => {
     await assert.rejects(bundle(`import "./websocket/index.ts";`), /Could not resolve "node:/);
   });
