@@ -6,7 +6,7 @@ import { build } from "./lib/build.mjs";
 import { check } from "./lib/check.mjs";
 import { install } from "./lib/install.mjs";
 import { runMain, step } from "./lib/process.mjs";
-import { collectTests, needsBrowser, runTests } from "./lib/tests.mjs";
+import { collectTests, needsBrowser, runTests, wantsFirefox } from "./lib/tests.mjs";
 
 await runMain(async () => {
   const paths = process.argv.slice(2);
@@ -17,6 +17,11 @@ await runMain(async () => {
   if (await needsBrowser(files)) {
     const { findBrowser } = await import("./lib/browser.mjs");
     await step("find a browser", findBrowser);
+  }
+  if (await wantsFirefox(files)) {
+    const { findFirefox } = await import("./lib/firefox.mjs");
+    // Without one, its test says what is left out.
+    await step("look for Firefox", () => findFirefox().catch(() => undefined));
   }
   process.exitCode = await runTests(files);
 });

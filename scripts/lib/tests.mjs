@@ -33,12 +33,29 @@ async function testsUnder(folder) {
 }
 
 /**
+ * Whether any of the files uses something, by the text that says so.
+ * @param {readonly string[]} files
+ * @param {RegExp} sign
+ */
+async function anyUses(files, sign) {
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+  return texts.some((text) => sign.test(text));
+}
+
+/**
  * Whether any of the files uses a browser.
  * @param {readonly string[]} files
  */
-export async function needsBrowser(files) {
-  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
-  return texts.some((text) => /playwright|browser\.mjs/.test(text));
+export function needsBrowser(files) {
+  return anyUses(files, /playwright|browser\.mjs/);
+}
+
+/**
+ * Whether any of the files uses Firefox, if it is there.
+ * @param {readonly string[]} files
+ */
+export function wantsFirefox(files) {
+  return anyUses(files, /firefox\.mjs/);
 }
 
 /**
