@@ -32,6 +32,7 @@ export class ReliableConnection implements WebSocketSink {
   #host: ConnectionHost | undefined;
   #socket: PlatformWebSocket | undefined;
   #url = "";
+  #origin = "";
   #hasOpened = false;
 
   /** Begins. */
@@ -51,6 +52,11 @@ export class ReliableConnection implements WebSocketSink {
   /** Where to; "" as long as that is not known. */
   get url(): string {
     return this.#url;
+  }
+
+  /** The origin that its messages have. */
+  get origin(): string {
+    return this.#origin;
   }
 
   get protocol(): string {
@@ -129,6 +135,7 @@ export class ReliableConnection implements WebSocketSink {
     const { protocols, extraHeaders } = this.#plan;
     try {
       this.#url = webSocketUrl(address, this.#platform.pageUrl);
+      this.#origin = new URL(this.#url).origin;
       const wishes = { protocols, compression: true };
       this.#socket = this.#platform.openWebSocket(this.#url, extraHeaders, this, wishes);
     } catch (error) {

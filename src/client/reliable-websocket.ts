@@ -183,7 +183,7 @@ export class ReliableWebSocketCore extends ReliableWebSocketTarget implements Co
   /** @internal */
   receiveMessage(data: string | Uint8Array): void {
     if (this.#readyState !== OPEN || this.#isAnswer(data)) return;
-    const origin = new URL(this.#connection!.url).origin;
+    const { origin } = this.#connection!;
     this.dispatchEvent(new MessageEvent("message", { data: asReceived(data, this.#binaryType), origin }));
   }
 
