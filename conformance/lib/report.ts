@@ -49,6 +49,13 @@ export function failureText({ id, section, sentence, expected, got }: CaseResult
   return `FAIL ${id} (${section}) ${sentence}\n     expected ${expected}\n     got      ${got}`;
 }
 
+/** The failures in a line each, for tests that compare them with none. */
+export function failureLines({ results }: Report): string[] {
+  return results
+    .filter(({ verdict }) => verdict === "fail")
+    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
+}
+
 /** One row per group and a sum. */
 export function summaryText({ groups, totals, target, ms }: Report): string {
   const rows = [...Object.entries(groups), ["all", totals] as const];

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
-import { compare, readExpectations } from "../lib/expectations.ts";
-import { type Report, runServerSuite } from "./index.ts";
+import { type ControlResult, judgeControl } from "../lib/control.ts";
+import { runServerSuite } from "./index.ts";
 
 /**
  * The control: the suite against the `ws` package. It must fail just where the lists in `expectations/` say so.
@@ -23,15 +23,6 @@ interface Server {
 
 interface Ws {
   WebSocketServer: new (options: object) => Server;
-}
-
-/** What the control found. */
-export interface ControlResult {
-  report: Report;
-  /** Failures that are not listed. */
-  surprises: Report["results"];
-  /** Listed failures that passed. */
-  stale: readonly string[];
 }
 
 /** Runs the suite against `ws`, with compression or without. Needs `ws` to be installed. */
@@ -57,9 +48,9 @@ export async function runControl(compression: boolean): Promise<ControlResult> {
   await new Promise<void>((resolve) => server.close(resolve));
 
   const lists = compression ? ["ws"] : ["ws", "ws-without-deflate"];
-  return { report, ...compare(report, await readExpectations(lists.map(list))) };
+  return judgeControl(report, lists.map(list));
 }
 
-function list(name: string): string {
-  return new URL(`expectations/${name}.json`, import.meta.url).pathname;
+function list(name: string): URL {
+  return new URL(`expectations/${name}.json`, import.meta.url);
 }

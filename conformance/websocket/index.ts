@@ -1,4 +1,4 @@
-import { groupOf } from "../lib/choose.ts";
+import { type CaseSummary, summarize } from "../lib/case-summary.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases/index.ts";
 
@@ -7,28 +7,18 @@ export type { CaseResult, Report, Totals, Verdict } from "../lib/report.ts";
 export { runServerSuite, type ServerSuiteOptions, type SuiteOptions } from "./server-suite.ts";
 
 /** What a case is, without how it runs. */
-export interface CaseSummary {
-  id: string;
-  group: string;
-  section: string;
-  sentence: string;
+export interface EndpointCaseSummary extends CaseSummary {
   /** Whom it can test. */
   tests: "server" | "client" | "both";
 }
 
-const TESTS: Record<Case["kind"], CaseSummary["tests"]> = {
+const TESTS: Record<Case["kind"], EndpointCaseSummary["tests"]> = {
   session: "both",
   "server-handshake": "server",
   "client-handshake": "client",
 };
 
 /** Every case, in the order of the reports. */
-export function listCases(): CaseSummary[] {
-  return cases.map((one) => ({
-    id: one.id,
-    group: groupOf(one),
-    section: one.section,
-    sentence: one.sentence,
-    tests: TESTS[one.kind],
-  }));
+export function listCases(): EndpointCaseSummary[] {
+  return cases.map((one) => ({ ...summarize(one), tests: TESTS[one.kind] }));
 }

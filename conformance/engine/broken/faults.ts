@@ -1,9 +1,6 @@
-/** What a broken server does wrong, and a case of the suite that must catch it; others may as well. */
-export interface Fault {
-  sentence: string;
-  caughtBy: string;
-}
+import type { Fault } from "../../lib/fault.ts";
 
+/** The faults that the server can have. */
 export const FAULTS = {
   "extra-key": { sentence: "Tells one key more at the handshake.", caughtBy: "handshake/polling-opens" },
   "guessable-sid": { sentence: "Counts its sids.", caughtBy: "handshake/websocket-opens" },

@@ -1,8 +1,4 @@
-/** What a broken endpoint does wrong, and a case of the suite that must catch it; others may as well. */
-export interface Fault {
-  sentence: string;
-  caughtBy: string;
-}
+import type { Fault } from "../../lib/fault.ts";
 
 /** The faults of servers; those in frames and messages are open to clients too. */
 export const FAULTS = {

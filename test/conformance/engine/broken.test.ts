@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Socket } from "engine.io-client";
-import { type Fault, type FaultName, FAULTS } from "../../../conformance/engine/broken/faults.ts";
+import { type FaultName, FAULTS } from "../../../conformance/engine/broken/faults.ts";
 import { startBrokenServer } from "../../../conformance/engine/broken/server.ts";
 import {
   type EngineSuiteOptions,
@@ -10,6 +10,8 @@ import {
   runEngineSuite,
 } from "../../../conformance/engine/index.ts";
 import { CLOSE_TEXT, UPGRADE_TIMEOUT_MS } from "../../../conformance/engine/reference/settings.ts";
+import type { Fault } from "../../../conformance/lib/fault.ts";
+import { failureLines } from "../../../conformance/lib/report.ts";
 
 /** What a case says that was well itself, and did harm to another session. */
 const BYSTANDER = "another session to go on";
@@ -27,16 +29,10 @@ async function run(fault: FaultName | undefined, suite: EngineSuiteOptions): Pro
   }
 }
 
-function failures({ results }: Report): string[] {
-  return results
-    .filter(({ verdict }) => verdict === "fail")
-    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
-}
-
 describe("a server without a fault", () => {
   test("passes every case", async () => {
     const report = await run(undefined, { timeScale: 4 });
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.equal(report.totals.pass, listCases().length);
   });
 

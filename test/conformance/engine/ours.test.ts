@@ -8,17 +8,12 @@ import {
   PING_TIMEOUT_MS,
   UPGRADE_TIMEOUT_MS,
 } from "../../../conformance/engine/reference/settings.ts";
+import { failureLines } from "../../../conformance/lib/report.ts";
 import { attach } from "../../../src/engine/index.ts";
 import { listen } from "../../support/listen.ts";
 
 /** Slow machines get twice the time of each case. */
 const TIME_SCALE = 2;
-
-function failures({ results }: Report): string[] {
-  return results
-    .filter(({ verdict }) => verdict === "fail")
-    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
-}
 
 /** Our server as the suite wants it: it echoes, and closes a session that asks for it. */
 async function serve(use: (url: string) => Promise<Report>): Promise<Report> {
@@ -55,6 +50,6 @@ test("our server passes every case", async () => {
       timeScale: TIME_SCALE,
     }),
   );
-  assert.deepEqual(failures(report), []);
+  assert.deepEqual(failureLines(report), []);
   assert.equal(report.totals.pass, listCases().length);
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Fault, type FaultName, FAULTS } from "../../../conformance/websocket/broken/faults.ts";
+import type { Fault } from "../../../conformance/lib/fault.ts";
+import { failureLines } from "../../../conformance/lib/report.ts";
+import { type FaultName, FAULTS } from "../../../conformance/websocket/broken/faults.ts";
 import {
   type ReferenceServerOptions,
   startReferenceServer,
@@ -22,16 +24,10 @@ async function run(server: ReferenceServerOptions, suite: ServerSuiteOptions): P
   }
 }
 
-function failures({ results }: Report): string[] {
-  return results
-    .filter(({ verdict }) => verdict === "fail")
-    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
-}
-
 describe("the reference server without a fault", () => {
   test("passes every case", async () => {
     const report = await run({}, { requireDeflate: true, timeScale: 4 });
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.ok(report.totals.pass >= 1000, `only ${report.totals.pass} cases passed`);
     const open = report.results.filter(({ verdict }) => verdict === "n.a.").map(({ id }) => id.split("/")[0]);
     assert.deepEqual([...new Set(open)], ["limits"]);
@@ -45,14 +41,14 @@ describe("the reference server without a fault", () => {
       requireDeflate: true,
       timeScale: 4,
     });
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.equal(report.totals.notApplicable, 0);
   });
 
   test("makes compression not applicable when it declines it, or a failure when that is required", async () => {
     const only = ["deflate/offer-bare", "framing/text-1"];
     const lenient = await run({ deflate: false }, { only });
-    assert.deepEqual(failures(lenient), []);
+    assert.deepEqual(failureLines(lenient), []);
     assert.equal(lenient.groups["deflate"]?.notApplicable, 1);
     assert.equal(lenient.groups["deflate"]?.pass, 0);
     const strict = await run({ deflate: false }, { only, requireDeflate: true });

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  CLIENT_FAULTS,
-  type Fault,
-  type FaultName,
-  FAULTS,
-} from "../../../conformance/websocket/broken/faults.ts";
+import type { Fault } from "../../../conformance/lib/fault.ts";
+import { failureLines } from "../../../conformance/lib/report.ts";
+import { CLIENT_FAULTS, type FaultName, FAULTS } from "../../../conformance/websocket/broken/faults.ts";
 import { runReferenceClient } from "../../../conformance/websocket/broken/reference-client.ts";
 import {
   type ClientSuiteOptions,
@@ -26,17 +23,11 @@ async function run(suite: ClientSuiteOptions, fault?: FaultName): Promise<Report
   return report;
 }
 
-function failures({ results }: Report): string[] {
-  return results
-    .filter(({ verdict }) => verdict === "fail")
-    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
-}
-
 describe("the reference client without a fault", () => {
   test("passes every case that needs no compression", async () => {
     const groups = ["client", "framing", "reserved", "ping", "fragmentation", "utf8", "close"];
     const report = await run({ groups, timeScale: 4 });
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.ok(report.totals.pass >= 600, `only ${report.totals.pass} cases passed`);
     assert.equal(report.totals.notApplicable, 0);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
+import { failureLines } from "../../../conformance/lib/report.ts";
 import { runControl } from "../../../conformance/websocket/control.ts";
 import { type Report, runClientSuite, runServerSuite } from "../../../conformance/websocket/index.ts";
 import { WebSocket, WebSocketServer, type WebSocketServerOptions } from "../../../src/websocket/index.ts";
@@ -8,12 +9,6 @@ import { next } from "../../support/events.ts";
 
 /** Slow machines get twice the time of each case. */
 const TIME_SCALE = 2;
-
-function failures({ results }: Report): string[] {
-  return results
-    .filter(({ verdict }) => verdict === "fail")
-    .map(({ id, expected, got }) => `${id}: expected ${expected}; got ${got}`);
-}
 
 async function serve(
   options: Partial<WebSocketServerOptions>,
@@ -36,7 +31,7 @@ describe("our server passes every case", () => {
     const report = await serve({ perMessageDeflate: { threshold: 0 } }, (url) =>
       runServerSuite(url, { requireDeflate: true, timeScale: TIME_SCALE }),
     );
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.ok(report.totals.pass >= 1000, `only ${report.totals.pass} cases passed`);
   });
 
@@ -45,7 +40,7 @@ describe("our server passes every case", () => {
     const report = await serve({ perMessageDeflate: true, maxPayload }, (url) =>
       runServerSuite(url, { groups: ["limits"], maxPayloadBytes: maxPayload, timeScale: TIME_SCALE }),
     );
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.equal(report.totals.pass, 10);
   });
 
@@ -53,7 +48,7 @@ describe("our server passes every case", () => {
     const report = await serve({}, (url) =>
       runServerSuite(url, { groups: ["handshake", "reserved", "deflate"], timeScale: TIME_SCALE }),
     );
-    assert.deepEqual(failures(report), []);
+    assert.deepEqual(failureLines(report), []);
     assert.ok(report.totals.notApplicable > 0, "compression is not spoken");
   });
 });
@@ -67,7 +62,7 @@ test("our client passes every case", async () => {
     },
   });
   await visits;
-  assert.deepEqual(failures(report), []);
+  assert.deepEqual(failureLines(report), []);
   assert.ok(report.totals.pass >= 900, `only ${report.totals.pass} cases passed`);
 });
 
