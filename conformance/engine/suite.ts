@@ -2,7 +2,7 @@ import { type Choice, choose } from "../lib/choose.ts";
 import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
 import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
 import { Unexpected } from "../lib/verdict.ts";
-import type { Address } from "../lib/wire/stream.ts";
+import { type Address, parseHttpAddress } from "../lib/wire/stream.ts";
 import type { Case, Settings } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { Disturbed } from "./disturbed.ts";
@@ -31,7 +31,7 @@ const TRIES = { beside: 1, alone: 4 };
  */
 export async function runEngineSuite(url: string, options: EngineSuiteOptions = {}): Promise<Report> {
   const started = performance.now();
-  const address = parseUrl(url);
+  const address = parseHttpAddress(url);
   const chosen = choose(cases, options);
   const results = new Map<string, CaseResult>();
   const disturbed: Case[] = [];
@@ -49,19 +49,6 @@ export async function runEngineSuite(url: string, options: EngineSuiteOptions = 
   for (const one of disturbed) await run(one, true);
   const inOrder = chosen.map(({ id }) => results.get(id)!);
   return makeReport(url, inOrder, performance.now() - started);
-}
-
-function parseUrl(url: string): Address {
-  const { protocol, hostname, port, pathname } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:") throw new Error(`"${url}" is not an http:// URL`);
-  const secure = protocol === "https:";
-  return {
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || (secure ? 443 : 80)),
-    secure,
-    insecure: secure,
-    target: pathname,
-  };
 }
 
 interface Tried extends Attempt {

@@ -8,6 +8,7 @@ import { splitPayload } from "../wire/packets.ts";
 import type { FaultName } from "./faults.ts";
 import { FrameSocket } from "./frame-socket.ts";
 import { EchoSession } from "./session.ts";
+import type { Application } from "./session-options.ts";
 
 const PATH = "/engine.io/";
 
@@ -16,6 +17,10 @@ export interface BrokenServerOptions {
   fault?: FaultName | undefined;
   /** Default: any free port. */
   port?: number | undefined;
+  /** What uses the sessions, in the place of the echo. */
+  application?: Application | undefined;
+  /** Default: the suite's, which are short. */
+  pingIntervalMs?: number | undefined;
 }
 
 export interface BrokenServer {
@@ -25,8 +30,8 @@ export interface BrokenServer {
 }
 
 /** An echo server of its own: without a fault it must pass the whole suite, with one it must not. */
-export async function startBrokenServer({ fault, port }: BrokenServerOptions = {}): Promise<BrokenServer> {
-  const door = new Door(fault);
+export async function startBrokenServer(options: BrokenServerOptions = {}): Promise<BrokenServer> {
+  const door = new Door(options);
   const server = createServer((request, response) => door.receiveRequest(request, response));
   const streams = new Set<Socket>();
   server.on("connection", (stream) => {
@@ -39,7 +44,7 @@ export async function startBrokenServer({ fault, port }: BrokenServerOptions = {
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port ?? 0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`,
@@ -59,13 +64,15 @@ interface Checked {
 
 /** Looks at every request and brings it to its session. */
 class Door {
+  readonly #options: BrokenServerOptions;
   readonly #fault: FaultName | undefined;
   readonly #sessions = new Map<string, EchoSession>();
   #count = 0;
   #lastSid = "";
 
-  constructor(fault: FaultName | undefined) {
-    this.#fault = fault;
+  constructor(options: BrokenServerOptions) {
+    this.#options = options;
+    this.#fault = options.fault;
   }
 
   receiveRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -136,6 +143,7 @@ class Door {
   #open(socket?: FrameSocket): EchoSession {
     const session: EchoSession = new EchoSession(
       {
+        ...this.#options,
         sid: this.#newSid(),
         fault: this.#fault,
         onGone: () => {

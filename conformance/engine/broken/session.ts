@@ -9,18 +9,10 @@ import {
 import { messagePacket, payload } from "../wire/packets.ts";
 import type { FaultName } from "./faults.ts";
 import type { FrameSocket } from "./frame-socket.ts";
+import type { ApplicationSession, SessionOptions } from "./session-options.ts";
 
 const NOOP_EVERY_MS = 100;
 const CLOSE_GRACE_MS = 30_000;
-
-export interface SessionOptions {
-  sid: string;
-  fault: FaultName | undefined;
-  /** The session is over and its sid to be forgotten. */
-  onGone(): void;
-  /** A packet could not be read. */
-  onGarbage(): void;
-}
 
 /** A session that echoes, with at most one fault. A binary message stands for itself, all else is a packet as text. */
 export class EchoSession {
@@ -28,6 +20,7 @@ export class EchoSession {
   /** A POST is being read. */
   posting = false;
   readonly #options: SessionOptions;
+  readonly #application: ApplicationSession | undefined;
   #outbox: (string | Buffer)[] = [];
   #lastPolled: string | Buffer | undefined;
   #get: ServerResponse | undefined;
@@ -39,6 +32,7 @@ export class EchoSession {
   constructor(options: SessionOptions, socket?: FrameSocket) {
     this.#options = options;
     this.sid = options.sid;
+    this.#application = options.application?.(this);
     if (socket) this.#adopt(socket);
     this.send(`0${JSON.stringify(this.#handshake())}`);
     this.#schedulePing();
@@ -137,11 +131,15 @@ export class EchoSession {
     return this.#options.fault === fault;
   }
 
+  get #pingIntervalMs(): number {
+    return this.#options.pingIntervalMs ?? PING_INTERVAL_MS;
+  }
+
   #handshake(): object {
     return {
       sid: this.sid,
       upgrades: this.#socket && !this.#has("upgrades-websocket") ? [] : ["websocket"],
-      pingInterval: PING_INTERVAL_MS,
+      pingInterval: this.#pingIntervalMs,
       pingTimeout: PING_TIMEOUT_MS,
       maxPayload: MAX_PAYLOAD_BYTES,
       ...(this.#has("extra-key") && { server: "broken" }),
@@ -160,6 +158,9 @@ export class EchoSession {
   }
 
   #receiveMessage(packet: string | Buffer): void {
+    if (this.#application) {
+      return this.#application.receive(typeof packet === "string" ? packet.slice(1) : packet);
+    }
     // In a turn of its own, after the POST is answered.
     if (packet === `4${CLOSE_TEXT}`) return void setImmediate(() => this.end());
     if (this.#has("loses-emptiness") && packet === "4") return;
@@ -191,7 +192,7 @@ export class EchoSession {
     if (this.#has("no-ping") || this.#state !== "open") return;
     this.#clear("timeout");
     const factor = this.#has("early-ping") ? 0.5 : this.#has("late-ping") ? 1.5 : 1;
-    this.#after("ping", PING_INTERVAL_MS * factor, () => {
+    this.#after("ping", this.#pingIntervalMs * factor, () => {
       this.send("2");
       if (this.#has("fixed-beat")) this.#schedulePing();
       if (this.#has("no-timeout")) return;
@@ -284,6 +285,7 @@ export class EchoSession {
     this.#socket?.close();
     this.#candidate?.close();
     this.#options.onGone();
+    this.#application?.end();
   }
 
   #after(name: "ping" | "timeout" | "upgrade" | "noop" | "grace", ms: number, work: () => void): void {

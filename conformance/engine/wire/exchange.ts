@@ -48,9 +48,9 @@ export class Exchange {
     return answer;
   }
 
-  /** The complete answer, or undefined if the server ended the stream without one. */
-  async end(): Promise<Answer | undefined> {
-    const answer = await this.#waits.on(`an answer to ${this.#name}, or the end of its stream`, this.#answer);
+  /** The complete answer, or undefined if the server ended the stream without one. `expected` says what is hoped for. */
+  async end(expected = `an answer to ${this.#name}, or the end of its stream`): Promise<Answer | undefined> {
+    const answer = await this.#waits.on(expected, this.#answer);
     return typeof answer === "string" ? undefined : answer;
   }
 

@@ -14,16 +14,23 @@ export interface Address {
 }
 
 export function parseAddress(url: string, insecure: boolean): Address {
-  const { protocol, hostname, port, pathname, search } = new URL(url);
-  if (protocol !== "ws:" && protocol !== "wss:") throw new Error(`"${url}" is not a ws:// or wss:// URL`);
-  const secure = protocol === "wss:";
-  return {
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || (secure ? 443 : 80)),
-    secure,
-    insecure,
-    target: pathname + search,
-  };
+  const { pathname, search } = new URL(url);
+  return { ...parsePlace(url, ["ws:", "wss:"]), insecure, target: pathname + search };
+}
+
+/** As `parseAddress`, of an `http://` or `https://` URL: its query is left out, and any certificate will do. */
+export function parseHttpAddress(url: string): Address {
+  return { ...parsePlace(url, ["http:", "https:"]), insecure: true, target: new URL(url).pathname };
+}
+
+type Place = Pick<Address, "host" | "port" | "secure">;
+
+function parsePlace(url: string, [plain, safe]: readonly [plain: string, safe: string]): Place {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== plain && protocol !== safe)
+    throw new Error(`"${url}" is not a ${plain}// or ${safe}// URL`);
+  const secure = protocol === safe;
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 443 : 80)), secure };
 }
 
 const FEW_PIECES = 20;
