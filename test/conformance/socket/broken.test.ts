@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { io } from "socket.io-client";
+import type { Fault } from "../../../conformance/lib/fault.ts";
+import { failureLines } from "../../../conformance/lib/report.ts";
+import { type FaultName, FAULTS } from "../../../conformance/socket/broken/faults.ts";
+import { startBrokenSocketServer } from "../../../conformance/socket/broken/server.ts";
+import {
+  listCases,
+  type Report,
+  runSocketSuite,
+  type SocketSuiteOptions,
+} from "../../../conformance/socket/index.ts";
+import { CONNECT_TIMEOUT_MS } from "../../../conformance/socket/reference/settings.ts";
+
+/** What a case says that was well itself, and did harm to another session. */
+const BYSTANDER = "another session to go on";
+/** Faults that are just that. */
+const HARMFUL: readonly string[] = ["shared-fate", "long-is-fatal"] satisfies FaultName[];
+
+async function run(fault: FaultName | undefined, suite: SocketSuiteOptions): Promise<Report> {
+  const { url, close } = await startBrokenSocketServer({ fault });
+  try {
+    return await runSocketSuite(url, { connectTimeoutMs: CONNECT_TIMEOUT_MS, guarded: true, ...suite });
+  } finally {
+    await close();
+  }
+}
+
+describe("a server without a fault", () => {
+  test("passes every case", async () => {
+    const report = await run(undefined, { timeScale: 4 });
+    assert.deepEqual(failureLines(report), []);
+    assert.equal(report.totals.pass, listCases().length);
+  });
+
+  test("serves socket.io's own client, which moves to WebSocket", async () => {
+    const { url, close } = await startBrokenSocketServer();
+    const socket = io(`${new URL(url).origin}/custom`, {
+      path: "/engine.io/",
+      reconnection: false,
+      auth: { token: "abc" },
+    });
+    const auth = new Promise((resolve) => {
+      socket.once("auth", resolve);
+    });
+    assert.deepEqual(await auth, { token: "abc" });
+    assert.deepEqual(await socket.emitWithAck("message-with-ack", { a: Buffer.of(1, 2) }), {
+      a: Buffer.of(1, 2),
+    });
+    const gone = new Promise((resolve) => {
+      socket.once("disconnect", resolve);
+    });
+    socket.emit("kick", true);
+    assert.equal(await gone, "io server disconnect");
+    await close();
+  });
+
+  test("leaves out what it is not told of", async () => {
+    const report = await run(undefined, {
+      groups: ["guarded", "connect-timeout"],
+      connectTimeoutMs: undefined,
+      guarded: undefined,
+    });
+    assert.equal(report.totals.notApplicable, report.results.length);
+  });
+});
+
+describe("a server with one fault", { concurrency: 8 }, () => {
+  for (const [name, { sentence, caughtBy }] of Object.entries<Fault>(FAULTS)) {
+    test(`${name}: ${caughtBy} catches it. ${sentence}`, async () => {
+      // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
+      const timeScale = caughtBy.startsWith("connect-timeout/") ? 1 : 0.2;
+      const report = await run(name as FaultName, { only: [caughtBy], timeScale });
+      const result = report.results.find(({ id }) => id === caughtBy);
+      assert.equal(result?.verdict, "fail", `${caughtBy} let the fault pass`);
+      // Otherwise the case itself must see it, and not the session beside it.
+      if (!HARMFUL.includes(name)) assert.notEqual(result.expected, BYSTANDER);
+    });
+  }
+});
