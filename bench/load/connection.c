@@ -26,8 +26,11 @@
 #define PACKET_PING '2'
 #define PACKET_MESSAGE '4'
 #define PACKET_NOOP '6'
-// The packet `3` in a frame whose mask is zero: as good as any other, and it need not be masked.
+// The first byte of a packet of Socket.IO v5.
+#define PACKET_CONNECT '0'
+// The packets `3` and `40` in frames whose mask is zero: as good as any other, and they need not be masked.
 static const uint8_t PONG_FRAME[] = {0x81, 0x81, 0, 0, 0, 0, '3'};
+static const uint8_t CONNECT_FRAME[] = {0x81, 0x82, 0, 0, 0, 0, '4', '0'};
 
 load the_load;
 
@@ -150,6 +153,7 @@ static void begin_payload(connection *c)
     if (is_message && !!(c->header[0] & RSV1) != the_load.compressed)
         give_up(1, the_load.compressed ? "The server did not compress." : "The server compressed unasked.", "");
     c->payload_size = c->payload_left = length;
+    memset(c->packet, 0, sizeof c->packet);
 }
 
 /** Between two frames only; else when the one that is half out is out. */
@@ -162,15 +166,35 @@ static void send_pong(connection *c)
     else if (size != sizeof PONG_FRAME) give_up(1, "Can't send: ", size < 0 ? strerror(errno) : "a frame was cut");
 }
 
+static void receive_open_packet(connection *c)
+{
+    if (c->packet[0] != PACKET_OPEN) give_up(1, "The server did not begin with an open packet.", "");
+    if (!the_load.sockets) {
+        opened(c);
+        return;
+    }
+    c->state = JOINING;
+    if (send(c->fd, CONNECT_FRAME, sizeof CONNECT_FRAME, MSG_NOSIGNAL) != sizeof CONNECT_FRAME)
+        give_up(1, "Can't send: ", strerror(errno));
+}
+
+static void receive_attachment(connection *c, uint64_t now)
+{
+    if (c->payload_size != the_load.attachment) give_up(1, "The server sent an attachment of a wrong length.", "");
+    message_received(c, now);
+}
+
 static void receive_packet(connection *c, uint64_t now)
 {
-    uint8_t packet = c->payload_size > 0 ? c->packet : 0;
+    uint8_t packet = c->packet[0];
     if (c->state == OPENING) {
-        if (packet != PACKET_OPEN) give_up(1, "The server did not begin with an open packet.", "");
+        receive_open_packet(c);
+    } else if (packet == PACKET_MESSAGE && c->state == JOINING) {
+        if (c->packet[1] != PACKET_CONNECT) give_up(1, "The server did not let a client into the main namespace.", "");
         opened(c);
     } else if (packet == PACKET_MESSAGE) {
         check_size(c->payload_size);
-        message_received(c, now);
+        if (the_load.attachment == 0) message_received(c, now);
     } else if (packet == PACKET_PING) {
         send_pong(c);
     } else if (packet != PACKET_NOOP) {
@@ -183,8 +207,9 @@ static void end_payload(connection *c, uint64_t now)
     int opcode = c->header[0] & 0x0f;
     c->header_fill = 0;
     if (opcode != OPCODE_TEXT && opcode != OPCODE_BINARY) return;
-    if (the_load.sessions) receive_packet(c, now);
-    else message_received(c, now);
+    if (!the_load.sessions) message_received(c, now);
+    else if (opcode == OPCODE_BINARY) receive_attachment(c, now);
+    else receive_packet(c, now);
 }
 
 static void receive_frames(connection *c, const uint8_t *bytes, size_t size, uint64_t now)
@@ -192,8 +217,9 @@ static void receive_frames(connection *c, const uint8_t *bytes, size_t size, uin
     size_t at = 0;
     while (at < size) {
         if (c->payload_left > 0) {
-            if (c->payload_left == c->payload_size) c->packet = bytes[at];
             uint64_t here = size - at < c->payload_left ? size - at : c->payload_left;
+            uint64_t before = c->payload_size - c->payload_left;
+            for (uint64_t i = before; i < sizeof c->packet && i < before + here; i++) c->packet[i] = bytes[at + i - before];
             at += here;
             c->payload_left -= here;
         } else {

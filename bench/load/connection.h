@@ -9,7 +9,8 @@
 
 typedef struct connection {
     int fd;
-    enum { CONNECTING, HANDSHAKE, OPENING, OPEN } state; // OPENING: with `sessions`, until the open packet has come
+    // OPENING: with `sessions`, until the open packet has come; JOINING: with `sockets`, until CONNECT was answered
+    enum { CONNECTING, HANDSHAKE, OPENING, JOINING, OPEN } state;
     char *response; // what came of the handshake's answer, until it is whole
     size_t response_size;
 
@@ -17,7 +18,7 @@ typedef struct connection {
     uint8_t header[10];
     int header_fill;
     uint64_t payload_size, payload_left;
-    uint8_t packet;     // the first byte of the payload: with `sessions`, which packet it is
+    uint8_t packet[2];  // how the payload begins: with `sessions`, which packet it is; with `sockets`, also which one inside
     uint64_t raw_bytes; // with `raw`: of the message that is arriving
     size_t messages;    // that came in the read that is being handled
 
@@ -36,8 +37,10 @@ typedef struct {
     const char *path;     // of the handshake, with its query
     int raw;              // TCP alone: what is sent and received are bytes
     int sessions;         // speaks Engine.IO v4 on the connections: each message is a packet of type 4
+    int sockets;          // speaks Socket.IO v5 in the sessions: joins the main namespace
     int compressed;       // asks for permessage-deflate, and every message must be compressed
     size_t expected_size; // of each message that comes, in bytes; ignored if compressed
+    size_t attachment;    // with `sockets`: the size of the binary message that follows each, and is part of it; or 0
     size_t in_flight;
     int echoes;           // each message that is sent is answered: the time this takes is counted
     train train;

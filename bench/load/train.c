@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "train.h"
 
 #include <stdio.h>
@@ -6,6 +7,8 @@
 
 #define MAX_HEADER 14
 #define FIN_TEXT 0x81
+#define FIN_BINARY 0x82
+#define PLACE_OF_LETTERS '%'
 #define RSV1 0x40
 #define MASKED 0x80
 
@@ -39,17 +42,39 @@ static void extend(train *t, size_t run)
         memcpy(t->bytes + offsets[i], t->bytes + offsets[i % t->frames], offsets[i + 1] - offsets[i]);
 }
 
-train train_of_text(const char *prefix, size_t letters, size_t run, int raw)
+static void write_letters(uint8_t *out, size_t count)
 {
-    size_t before = strlen(prefix);
-    size_t size = before + letters;
-    train t = {malloc(size + MAX_HEADER), calloc(2, sizeof(size_t)), 1};
-    uint8_t *text = malloc(size + 1);
-    memcpy(text, prefix, before);
-    for (size_t i = 0; i < letters; i++) text[before + i] = (uint8_t)('a' + i % 26);
+    for (size_t i = 0; i < count; i++) out[i] = (uint8_t)('a' + i % 26);
+}
+
+char *text_of(const char *prefix, const char *pattern, size_t letters)
+{
+    char *text = malloc(strlen(prefix) + strlen(pattern) + letters + 1);
+    char *end = stpcpy(text, prefix);
+    for (; *pattern != 0; pattern++) {
+        if (*pattern != PLACE_OF_LETTERS) {
+            *end++ = *pattern;
+            continue;
+        }
+        write_letters((uint8_t *)end, letters);
+        end += letters;
+    }
+    *end = 0;
+    return text;
+}
+
+train train_of_text(const char *text, size_t attachment, size_t run, int raw)
+{
+    size_t size = strlen(text);
+    train t = {malloc(size + attachment + 2 * MAX_HEADER), calloc(2, sizeof(size_t)), 1};
     if (raw) memcpy(t.bytes, text, size);
-    t.offsets[1] = raw ? size : write_frame(t.bytes, FIN_TEXT, text, size);
-    free(text);
+    t.offsets[1] = raw ? size : write_frame(t.bytes, FIN_TEXT, (const uint8_t *)text, size);
+    if (attachment > 0) {
+        uint8_t *letters = malloc(attachment);
+        write_letters(letters, attachment);
+        t.offsets[1] += write_frame(t.bytes + t.offsets[1], FIN_BINARY, letters, attachment);
+        free(letters);
+    }
     extend(&t, run);
     return t;
 }

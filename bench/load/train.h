@@ -11,11 +11,14 @@ typedef struct {
     size_t frames;
 } train;
 
+/** A text: `prefix`, then `pattern` with so many letters where its `%` is. The caller frees it. */
+char *text_of(const char *prefix, const char *pattern, size_t letters);
+
 /**
- * Frames that carry a text of so many letters each, behind `prefix`; with `raw`, the text alone. Runs of up to `run` frames
- * lie in one piece.
+ * Frames that carry a text each; with `attachment`, each is two: the text, and a binary one of so many bytes; with `raw`, the
+ * text alone. Runs of up to `run` of them lie in one piece.
  */
-train train_of_text(const char *prefix, size_t letters, size_t run, int raw);
+train train_of_text(const char *text, size_t attachment, size_t run, int raw);
 
 /**
  * Frames with RSV1 from a file of compressed messages, each after its length in four bytes (little-endian). The messages

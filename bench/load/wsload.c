@@ -23,14 +23,18 @@ static const char USAGE[] =
     "  -n N   connections (100)             -P N   messages in flight on each (1)     -s N   bytes of a message (64)\n"
     "  -w N   seconds before measuring (1)  -d N   seconds measured (3)               -k N   fanout: messages a turn (1)\n"
     "  -r     TCP without WebSocket         -f FILE   compressed messages to send, see train.h\n"
-    "  -u /PATH?QUERY of the handshake (/)  -e     sessions of Engine.IO v4 on the connections\n";
+    "  -u /PATH?QUERY of the handshake (/)  -g N   fanout: how many get each message (all)\n"
+    "  -e     sessions of Engine.IO v4 on the connections\n"
+    "  -c     sockets of Socket.IO v5 in sessions, each in the main namespace\n"
+    "  -t TEXT  the message, with a % where its letters go; -x TEXT  the one that comes; -a N  bytes of the binary\n"
+    "         message that follows each, both ways\n";
 
 #define HANDSHAKES_AT_ONCE 200
 #define OPEN_TIMEOUT_S 45
 #define SETTLE_S 1
 
 static enum { ECHO, FANOUT, IDLE, CLOCK } mode = ECHO;
-static int connections = 100, turn_messages = 1;
+static int connections = 100, turn_messages = 1, receivers;
 static double warm_up_s = 1, measured_s = 3;
 static pid_t server;
 
@@ -61,7 +65,7 @@ static void on_open(connection *c)
 static void send_trigger(void)
 {
     turn_began = now_ns();
-    turn_left = (uint64_t)connections * (uint64_t)turn_messages;
+    turn_left = (uint64_t)receivers * (uint64_t)turn_messages;
     connection_send(&clients[0], 1);
 }
 
@@ -156,10 +160,10 @@ static int mode_of(const char *name)
 static void read_options(int argc, char **argv)
 {
     size_t size = 64;
-    const char *file = NULL;
+    const char *file = NULL, *sent = NULL, *expected = NULL;
     the_load.in_flight = 1;
     the_load.path = "/";
-    for (int option; (option = getopt(argc, argv, "m:n:P:s:w:d:k:p:i:rf:u:e")) > 0;) {
+    for (int option; (option = getopt(argc, argv, "m:n:P:s:w:d:k:g:p:i:rf:u:ect:x:a:")) > 0;) {
         switch (option) {
         case 'm': mode = mode_of(optarg); break;
         case 'n': connections = atoi(optarg); break;
@@ -168,25 +172,35 @@ static void read_options(int argc, char **argv)
         case 'w': warm_up_s = atof(optarg); break;
         case 'd': measured_s = atof(optarg); break;
         case 'k': turn_messages = atoi(optarg); break;
+        case 'g': receivers = atoi(optarg); break;
         case 'p': the_load.port = atoi(optarg); break;
         case 'i': server = atoi(optarg); break;
         case 'r': the_load.raw = 1; break;
         case 'f': file = optarg; break;
         case 'u': the_load.path = optarg; break;
         case 'e': the_load.sessions = 1; break;
+        case 'c': the_load.sessions = the_load.sockets = 1; break;
+        case 't': sent = optarg; break;
+        case 'x': expected = optarg; break;
+        case 'a': the_load.attachment = (size_t)atoi(optarg); break;
         default: give_up(2, USAGE, "");
         }
     }
     if ((the_load.port == 0 && mode != CLOCK) || server == 0 || connections < 1 || the_load.in_flight < 1) give_up(2, USAGE, "");
     the_load.echoes = mode == ECHO;
     the_load.compressed = file != NULL;
-    const char *prefix = the_load.sessions ? "4" : "";
-    the_load.expected_size = strlen(prefix) + size;
+    if (receivers == 0) receivers = connections;
     the_load.on_open = on_open;
     the_load.on_messages = mode == FANOUT ? on_delivery : on_echo;
-    size_t letters = mode == FANOUT ? 1 : size;
+    if (sent == NULL) sent = mode == FANOUT ? "a" : "%";
+    if (expected == NULL) expected = mode == FANOUT ? "%" : sent;
+    const char *prefix = the_load.sessions ? "4" : "";
+    char *text = text_of(prefix, sent, size), *answer = text_of(prefix, expected, size);
+    the_load.expected_size = strlen(answer);
     the_load.train = file != NULL ? train_of_file(file, the_load.in_flight)
-                                  : train_of_text(prefix, letters, the_load.in_flight, the_load.raw);
+                                  : train_of_text(text, the_load.attachment, the_load.in_flight, the_load.raw);
+    free(answer);
+    free(text);
 }
 
 /** Never outlives its parent or its time, and may hold as many connections as the system lets it. */
