@@ -1,13 +1,8 @@
-/** Switchboard. `--package FOLDER` takes another build of it, `--prepared` broadcasts by `broadcast()`. */
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+/** Switchboard's WebSocket server. `--prepared` broadcasts by `broadcast()`. */
+import { importOurs } from "./build.mjs";
 import { broadcasts, news, options, ready, unsupported } from "./options.mjs";
 
-const { WebSocketServer } = await import(
-  options.package === undefined
-    ? "switchboard/websocket"
-    : pathToFileURL(join(resolve(options.package), "dist/websocket/index.js")).href
-);
+const { WebSocketServer } = await importOurs("switchboard/websocket");
 
 const wss = new WebSocketServer({
   port: 0,
