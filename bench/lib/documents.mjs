@@ -48,6 +48,22 @@ used. In the rows with a rate for each client the server is not meant to be busy
   peers: ["engine.io"],
 };
 
+/** @type {Document} */
+const SOCKETS = {
+  file: join(root, "docs/benchmarks-sockets.md"),
+  preamble: `# Benchmarks: events and rooms
+
+Written by \`npm run bench:sockets\` (and \`npm run bench:sockets -- --node 26\`); [bench/README.md](../bench/README.md) says how it
+measures. Both servers of a row ran side by side in one run on one machine, the server on one core and the load on another. They run
+the same application, each with its own defaults, and the clients speak plain Socket.IO v5 over WebSocket to both. A figure is what a
+message, a delivery or a connection cost the **server's process** in CPU time or memory: less is better. Figures move with the machine;
+what counts are the ratios.
+`,
+  beside: `Beside it, of the same rounds: the rate at which the work was done, the time to the echo (for a broadcast: to the last
+delivery of a turn), and how much of its core the server used.`,
+  peers: ["socket.io"],
+};
+
 /** @param {import("./command.mjs").WholeRun} run */
 export function writeWebSocketDocument(run) {
   return writeDocument(WEBSOCKET, run);
@@ -56,6 +72,11 @@ export function writeWebSocketDocument(run) {
 /** @param {import("./command.mjs").WholeRun} run */
 export function writeEngineDocument(run) {
   return writeDocument(ENGINE, run);
+}
+
+/** @param {import("./command.mjs").WholeRun} run */
+export function writeSocketsDocument(run) {
+  return writeDocument(SOCKETS, run);
 }
 
 /**

@@ -80,7 +80,9 @@ function barText(bar) {
   if ("most" in bar) return `≤ ${bar.most}`;
   const { title } = servers[bar.peer];
   if (bar.factor === 1) return `≤ ${title}`;
-  return bar.factor < 0.5 ? `≤ 1/${Math.round(1 / bar.factor)} of ${title}` : `≤ ${bar.factor} × ${title}`;
+  const part = 1 / bar.factor;
+  const isFraction = part > 2 && Math.abs(part - Math.round(part)) < 1e-9;
+  return isFraction ? `≤ 1/${Math.round(part)} of ${title}` : `≤ ${bar.factor} × ${title}`;
 }
 
 /**

@@ -25,6 +25,8 @@ export const servers = {
   http: { title: "raw node:http", command: (node) => [node, "servers/engine-floor.mjs"] },
   engine: { title: "ours", command: (node) => [node, "servers/engine-ours.mjs"], isOurs: true },
   engineio: { title: "engine.io", command: (node) => [node, "servers/engine-reference.mjs"] },
+  sockets: { title: "ours", command: (node) => [node, "servers/sockets-ours.mjs"], isOurs: true },
+  socketio: { title: "socket.io", command: (node) => [node, "servers/sockets-reference.mjs"] },
 };
 
 /**

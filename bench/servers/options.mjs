@@ -1,11 +1,15 @@
 /** What the servers have in common: their options, and how they say that they are ready. */
 import { parseArgs } from "node:util";
 
-/** `--deflate`: with permessage-deflate. `--broadcast N`: a message is answered with N messages to all. */
+/**
+ * `--deflate`: with permessage-deflate. `--broadcast N`: a message is answered with N messages to all, or with `--rooms N`,
+ * among which the connections are dealt out in turn, each to one of the rooms.
+ */
 export const options = parseArgs({
   options: {
     deflate: { type: "boolean", default: false },
     broadcast: { type: "string", default: "0" },
+    rooms: { type: "string", default: "0" },
     prepared: { type: "boolean", default: false },
     package: { type: "string" },
   },
