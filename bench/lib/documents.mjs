@@ -57,7 +57,8 @@ Written by \`npm run bench:sockets\` (and \`npm run bench:sockets -- --node 26\`
 measures. Both servers of a row ran side by side in one run on one machine, the server on one core and the load on another. They run
 the same application, each with its own defaults, and the clients speak plain Socket.IO v5 over WebSocket to both. A figure is what a
 message, a delivery or a connection cost the **server's process** in CPU time or memory: less is better. Figures move with the machine;
-what counts are the ratios.
+what counts are the ratios. *raw net* is \`node:net\` without WebSocket or sessions, the floor for anything on Node: where many
+sockets get a write each, most of what is left is the kernel's.
 `,
   beside: `Beside it, of the same rounds: the rate at which the work was done, the time to the echo (for a broadcast: to the last
 delivery of a turn), and how much of its core the server used.`,

@@ -1,11 +1,11 @@
 /** What `npm run bench:sockets` measures; works.mjs says what a work is. Messages are written as in load/wsload.c: % is the letters. */
 
-const BESIDE = ["sockets", "socketio"];
+const BESIDE = ["raw", "sockets", "socketio"];
 const SOCKETS = ["-c", "-u", "/socket.io/?EIO=4&transport=websocket"];
 
 const ECHO = ["-t", '2["echo","%"]'];
 const ASK = ["-t", '20["echo","%"]', "-x", '30["%"]'];
-const BINARY_ECHO = ["-t", '51-["echo",{"_placeholder":true,"num":0}]', "-a", String(16 * 1024)];
+const BINARY_ECHO = ["-t", '51-["echo",{"_placeholder":true,"num":0}]', "-a", "16384", "-s", "16384"];
 const BROADCAST = ["-m", "fanout", "-t", '2["go"]', "-x", '2["news","%"]', "-s", "64"];
 
 /** @type {readonly import("./works.mjs").Work[]} */
@@ -67,7 +67,7 @@ export const works = [
 ];
 
 /**
- * One load on both servers that gives one row.
+ * One load on all servers that gives one row.
  * @param {readonly string[]} server
  * @param {readonly string[]} load
  * @param {import("./works.mjs").Row} only

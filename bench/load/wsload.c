@@ -187,6 +187,11 @@ static void read_options(int argc, char **argv)
         }
     }
     if ((the_load.port == 0 && mode != CLOCK) || server == 0 || connections < 1 || the_load.in_flight < 1) give_up(2, USAGE, "");
+    if (the_load.raw) {
+        // Of a message, only its letters are left.
+        the_load.sessions = the_load.sockets = 0;
+        sent = expected = NULL;
+    }
     the_load.echoes = mode == ECHO;
     the_load.compressed = file != NULL;
     if (receivers == 0) receivers = connections;
