@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { BodyFailure, Exchange, StreamedAnswer } from "./exchange.ts";
 import type { HttpCompression } from "./http-compression.ts";
-import { type BodyLimits, readBody } from "./request-body.ts";
+import { type BodyLimits, readBody, stopReceiving } from "./request-body.ts";
 import { type EngineRequest, REQUEST_ERRORS, type RequestRefusal } from "./request-check.ts";
 
 /** The headers of an answer; listeners may change them before it leaves. */
@@ -122,9 +122,17 @@ export class HttpExchange implements Exchange {
     const { code } = Object.values(REQUEST_ERRORS).find((error) => error.message === message) ?? {
       code: REQUEST_ERRORS.badRequest.code,
     };
-    // Nobody waits for the rest of the body.
-    const headers = this.#isTooSlow ? { Connection: "close" } : {};
-    refuseRequest(this.#response, { status, code, message, context: {}, headers }, this.#whenSent());
+    const whenSent = this.#whenSent();
+    if (!this.#isTooSlow) {
+      refuseRequest(this.#response, { status, code, message, context: {} }, whenSent);
+      return;
+    }
+    // Nobody waits for the rest of the body. Over HTTP/2 that header does nothing, and the connection goes on.
+    const headers = { Connection: "close" };
+    refuseRequest(this.#response, { status, code, message, context: {}, headers }, () => {
+      whenSent?.();
+      if ("stream" in this.#response) stopReceiving(this.#request);
+    });
   }
 
   stream(): StreamedAnswer {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import { loneBinaryLength, loneBinaryPayloadLength } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import type { BodyFailure } from "./exchange.ts";
@@ -99,7 +100,7 @@ class BodyReader {
   }
 
   #receiveTimeout(): void {
-    if (this.#isSettled) this.#request.destroy();
+    if (this.#isSettled) stopReceiving(this.#request);
     else this.#fail("too slow");
   }
 
@@ -109,4 +110,11 @@ class BodyReader {
     this.#chunks = [];
     this.#onFailure(failure);
   }
+}
+
+/** Ends a request whose body is not waited for any more: over HTTP/1.1 with its connection, over HTTP/2 its stream alone. */
+export function stopReceiving(request: IncomingMessage | Http2ServerRequest): void {
+  // There, `destroy` ends what is read and leaves the stream open. Without an error: the answer stands (RFC 9113 §8.1).
+  if ("stream" in request) request.stream.close();
+  else request.destroy();
 }
