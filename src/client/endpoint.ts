@@ -1,4 +1,4 @@
-import type { FetchResponse } from "./fetch.ts";
+import { type FetchResponse, readAnswer } from "./fetch.ts";
 import type { ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 
@@ -74,7 +74,7 @@ export class Endpoint {
       keepalive: isLast && (body?.length ?? 0) < MAX_KEEPALIVE_LENGTH,
       signal,
     });
-    if (response.status !== 200) throw new RequestError(response.status, await response.text());
+    if (response.status !== 200) throw new RequestError(response.status, await readAnswer(response));
     return response;
   }
 }

@@ -51,8 +51,8 @@ export class FakeRequest {
   }
 
   /** The answer's head comes, and more with {@link say}. */
-  stream(): void {
-    this.#resolve({ status: 200, text: () => Promise.reject(new Error("endless")), body: this.#stream });
+  stream(status = 200): void {
+    this.#resolve({ status, text: () => Promise.reject(new Error("endless")), body: this.#stream });
   }
 
   /** More of a streamed answer. */

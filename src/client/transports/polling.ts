@@ -1,5 +1,6 @@
 import { readPayload } from "../../packets/index.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
 import type { TransportSink } from "../transport.ts";
 import { RequestTransport } from "./request-transport.ts";
@@ -64,7 +65,7 @@ export class PollingTransport extends RequestTransport {
       const response = await this.get(
         link === undefined || hold.ms === undefined ? {} : { hold: String(hold.ms) },
       );
-      const text = await response.text();
+      const text = await readAnswer(response);
       hold.served(clock.now() - start);
       return text;
     } catch (error) {

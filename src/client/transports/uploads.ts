@@ -1,5 +1,6 @@
 import { encodePayloadPacket, joinPayload } from "../../packets/index.ts";
 import { type Endpoint, RequestError } from "../endpoint.ts";
+import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
 
 /** What becomes of uploads. */
@@ -96,7 +97,7 @@ export class Uploads {
     if (link !== undefined) query.seq = String(this.#next);
     const body = joinPayload(packets);
     const response = await this.#endpoint.request(query, this.#abort.signal, body, this.#isEnded);
-    const answer = await response.text();
+    const answer = await readAnswer(response);
     // A network that wants to be logged in to answers everything with a page.
     if (link !== undefined && answer !== "ok") throw new RequestError(200, answer);
     this.#queue.splice(0, packets.length);
