@@ -1,5 +1,6 @@
 import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
+import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import { type Endpoint, RequestError } from "./endpoint.ts";
 import { Line, type LineEvents } from "./line.ts";
 import { Silence, SLEEP_LATE_MS, SleepWatch } from "./liveness.ts";
@@ -88,9 +89,8 @@ export class EngineSession implements TransportSink, OpeningSink {
   /** Sends a text and the binary messages that follow it. Only when open. */
   send(text: string, attachments: readonly Uint8Array[]): void {
     if (this.#state !== "open") return;
-    const { link, maxPayload } = this.#facts!;
     const messages = [text, ...attachments];
-    const problem = link?.problemWith(messages, maxPayload, this.#options.maxBufferedBytes);
+    const problem = this.#line!.problemWith(messages);
     if (problem === undefined) {
       for (const message of messages) this.#line!.sendMessage(message);
       return;
@@ -128,6 +128,7 @@ export class EngineSession implements TransportSink, OpeningSink {
 
   onOpened(transport: Transport, facts: SessionFacts, isSecondChoice: boolean): void {
     const { probeTimeout: probeTimeoutMs = 5000, raceDelay: firstEventMs = 1000 } = this.#options;
+    const { maxBufferedBytes = MAX_BUFFERED_BYTES } = this.#options;
     this.#state = "open";
     this.#facts = facts;
     this.#line = new Line(
@@ -138,6 +139,7 @@ export class EngineSession implements TransportSink, OpeningSink {
         openTransport: this.#openTransport,
         probeTimeoutMs,
         firstEventMs,
+        maxBufferedBytes,
       },
       transport,
       this,

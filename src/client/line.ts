@@ -1,4 +1,5 @@
 import { encodeEnginePacket, encodeLinkMove, type Message } from "../packets/index.ts";
+import { backlogOf, isTooMuch } from "./backlog.ts";
 import { MAX_KEEPALIVE_LENGTH } from "./endpoint.ts";
 import type { Platform } from "./platform.ts";
 import type { TransportPlan } from "./plan.ts";
@@ -18,6 +19,8 @@ export interface LineContext {
   readonly probeTimeoutMs: number;
   /** How long the first event of a stream may take, in milliseconds. */
   readonly firstEventMs: number;
+  /** The most that may wait for the server, in bytes; 0 for no limit. */
+  readonly maxBufferedBytes: number;
 }
 
 /** Who is told what becomes of a line. */
@@ -41,12 +44,14 @@ export class Line implements RejoiningHost, UpgradingHost {
   readonly #events: LineEvents;
   readonly #rejoining: Rejoining | undefined;
   readonly #upgrading: Upgrading;
+  readonly #maxBufferedBytes: number;
   #transport: Transport | undefined;
   #kind: TransportKind;
   /** Messages may be handed to the transport. */
   #isReady = true;
   /** Messages of a plain session that wait for a move to be done. */
   #held: Message[] = [];
+  #heldBytes = 0;
 
   /** Takes over the transport that has opened the session. */
   constructor(context: LineContext, transport: Transport, sink: TransportSink, events: LineEvents) {
@@ -55,6 +60,7 @@ export class Line implements RejoiningHost, UpgradingHost {
     this.#openTransport = context.openTransport;
     this.#sink = sink;
     this.#events = events;
+    this.#maxBufferedBytes = context.maxBufferedBytes;
     this.#kind = transport.kind;
     this.#attach(transport);
     this.#rejoining = context.facts.link && new Rejoining(this, context, events);
@@ -81,17 +87,33 @@ export class Line implements RejoiningHost, UpgradingHost {
     if (this.#transport !== undefined) this.#upgrading.review(this.#transport.kind, isHopeful);
   }
 
+  /** Why messages can't be sent, if they can't. */
+  problemWith(messages: readonly Message[]): Error | undefined {
+    const { link, maxPayload } = this.#facts;
+    const most = this.#maxBufferedBytes;
+    if (link !== undefined) return link.problemWith(messages, maxPayload, most);
+    const waiting = this.#heldBytes + (this.#transport?.bufferedBytes ?? 0);
+    if (!isTooMuch(waiting, messages, most)) return undefined;
+    return new Error(`More than ${most} bytes waited to be sent.`);
+  }
+
   /** Sends a message: now, or when there is a transport again. */
   sendMessage(message: Message): void {
     const { link } = this.#facts;
     link?.keep(message);
     if (this.#isReady) this.#transmit(message);
-    else if (link === undefined) this.#held.push(message);
+    else if (link === undefined) {
+      this.#held.push(message);
+      this.#heldBytes += backlogOf(message);
+    }
   }
 
-  /** Sends another packet, if it can be sent now. */
+  /** Sends another packet, if it can be sent now: a server that asks and does not listen is not answered. */
   sendPacket(packet: string): void {
-    this.#transport?.sendPacket(packet);
+    const transport = this.#transport;
+    if (transport !== undefined && !isTooMuch(transport.bufferedBytes, [packet], this.#maxBufferedBytes)) {
+      transport.sendPacket(packet);
+    }
   }
 
   /** How many messages have come is told the server, unless the next request does so anyway. */
@@ -140,7 +162,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   close(): void {
     if (this.#facts.link === undefined) this.#flush();
     else if (this.#mayOutlivePage()) this.moveBy(this.#kindInUse());
-    this.sendPacket(encodeEnginePacket("close"));
+    this.#transport?.sendPacket(encodeEnginePacket("close"));
     this.#transport?.close();
     this.#transport = undefined;
     this.destroy();
@@ -240,6 +262,7 @@ export class Line implements RejoiningHost, UpgradingHost {
 
   /** Sends what had to wait; in a link, all that is not acknowledged. */
   #flush(): void {
+    this.#heldBytes = 0;
     for (const message of this.#facts.link?.outbox.messages ?? this.#held.splice(0)) this.#transmit(message);
   }
 }

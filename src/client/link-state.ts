@@ -1,9 +1,5 @@
 import { BYTES_PER_ACK, type Message, MESSAGES_PER_ACK, Outbox, parseCount } from "../packets/index.ts";
-
-/** What may wait for the server's acknowledgement, unless said: 64 MiB. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-/** What a message that waits counts for beside its length. */
-const KEPT_MESSAGE_COST = 64;
+import { backlogOf, isTooMuch } from "./backlog.ts";
 
 /** Our side of a link: what was sent and is not acknowledged, and how much has come. See docs/protocol/link.md. */
 export class LinkState {
@@ -16,19 +12,14 @@ export class LinkState {
 
   /** Keeps a message that is sent now, until it is acknowledged. */
   keep(message: Message): void {
-    this.outbox.push(message, message.length + KEPT_MESSAGE_COST);
+    this.outbox.push(message, backlogOf(message));
   }
 
   /**
    * Why messages can't be sent, if they can't: one is longer than the server takes, over whatever transport, or too much waits for its
    * acknowledgement. 0 stands for no limit.
    */
-  problemWith(
-    messages: readonly Message[],
-    maxPayload: number,
-    maxBufferedBytes: number = MAX_BUFFERED_BYTES,
-  ): Error | undefined {
-    let size = this.outbox.size;
+  problemWith(messages: readonly Message[], maxPayload: number, maxBufferedBytes: number): Error | undefined {
     for (const message of messages) {
       const length = wireLength(message, maxPayload);
       if (maxPayload > 0 && length > maxPayload) {
@@ -36,9 +27,8 @@ export class LinkState {
           `A message of ${length} bytes is longer than the ${maxPayload} that the server takes.`,
         );
       }
-      size += message.length + KEPT_MESSAGE_COST;
     }
-    if (maxBufferedBytes === 0 || size <= maxBufferedBytes) return undefined;
+    if (!isTooMuch(this.outbox.size, messages, maxBufferedBytes)) return undefined;
     return new Error(`More than ${maxBufferedBytes} bytes waited for the server to acknowledge them.`);
   }
 

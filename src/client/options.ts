@@ -41,7 +41,7 @@ export interface ManagerOptions {
   /** Whether to remember, for the server's origin, which transport worked; a page does in its local storage. Default true. */
   rememberTransport?: boolean;
   /**
-   * In a link: how much of what was sent may wait for the server's acknowledgement, in bytes, each message counting for 64 more; beyond it the
+   * How much may wait to be sent, or in a link for the server's acknowledgement, in bytes, each message counting for 64 more; beyond it the
    * connection ends with `transport error`. 0: no limit. Default 64 MiB.
    */
   maxBufferedBytes?: number;

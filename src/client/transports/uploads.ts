@@ -1,4 +1,5 @@
 import { encodePayloadPacket, joinPayload } from "../../packets/index.ts";
+import { backlogOf } from "../backlog.ts";
 import { type Endpoint, RequestError } from "../endpoint.ts";
 import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
@@ -42,7 +43,7 @@ export class Uploads {
     this.#next = (facts.link?.outbox.acknowledged ?? 0) + 1;
   }
 
-  /** What waits or is on its way; about bytes. */
+  /** What waits or is on its way; about bytes, and more for each packet. */
   get bufferedBytes(): number {
     return this.#bufferedLength;
   }
@@ -51,7 +52,7 @@ export class Uploads {
   send(packet: string | Uint8Array): void {
     const encoded = encodePayloadPacket(packet, this.#endpoint.platform.base64);
     this.#queue.push(encoded);
-    this.#bufferedLength += encoded.length;
+    this.#bufferedLength += backlogOf(encoded);
     this.#run();
   }
 
@@ -102,7 +103,7 @@ export class Uploads {
     if (link !== undefined && answer !== "ok") throw new RequestError(200, answer);
     this.#queue.splice(0, packets.length);
     for (const packet of packets) {
-      this.#bufferedLength -= packet.length;
+      this.#bufferedLength -= backlogOf(packet);
       if (packet.startsWith("4") || packet.startsWith("b")) this.#next += 1;
     }
     if (link !== undefined) this.#sink.onUploaded(this.#next - 1);
