@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import type { TransportName } from "../../src/client/node.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 import { nodeClient } from "../support/node-client.ts";
+import type { ServerOptions } from "../../src/sockets/options.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { nextOf } from "../support/stock-client.ts";
 import { until } from "../support/until.ts";
@@ -20,14 +21,14 @@ const LISTS: readonly (readonly [list: readonly TransportName[] | undefined, las
 ];
 
 /** A server that echoes, and all its TCP connections. */
-async function echoServer(t: Parameters<typeof startServer>[0]) {
+async function echoServer(t: Parameters<typeof startServer>[0], options: ServerOptions = {}) {
   const http = createServer();
   const connections = new Set<TcpSocket>();
   http.on("connection", (connection: TcpSocket) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
   });
-  const server = await startServer(t, {}, { http });
+  const server = await startServer(t, options, { http });
   const heard: number[] = [];
   server.io.on("connection", (socket) => {
     socket.on("echo", (number: number, bytes: Buffer, ack: (...args: unknown[]) => void) => {
@@ -63,6 +64,22 @@ describe("our client with our server", () => {
         assert.deepEqual(await client.emitWithAck("echo", number, bytes), [number, bytes]);
       }
       await until(() => client.io.engine.transport.name === last);
+    });
+
+    test(`${name}: a message of the longest length comes through`, async (t) => {
+      const { server } = await echoServer(t, { maxHttpBufferSize: 10_000 });
+      const client = nodeClient(t, server.url, options);
+      await nextOf(client, "connect");
+      for (let count = 0; count < 3; count++) {
+        const bytes = Buffer.alloc(10_000, count);
+        assert.deepEqual(await client.emitWithAck("echo", count, bytes), [count, bytes]);
+      }
+      await until(() => client.io.engine.transport.name === last);
+      const bytes = Buffer.alloc(10_000, 4);
+      assert.deepEqual(await client.emitWithAck("echo", 4, bytes), [4, bytes]);
+      const ended = nextOf(client, "disconnect");
+      client.emit("echo", 5, Buffer.alloc(10_001));
+      assert.equal((await ended)[0], "transport error");
     });
 
     test(`${name}: a line that is cut again and again loses, doubles and reorders nothing`, async (t) => {

@@ -97,7 +97,9 @@ export class Uploads {
     const { link } = this.#facts;
     if (link !== undefined) query.seq = String(this.#next);
     const body = joinPayload(packets);
-    const response = await this.#endpoint.request(query, this.#abort.signal, body, this.#isEnded);
+    const response = await this.#endpoint
+      .request(query, this.#abort.signal, body, this.#isEnded)
+      .catch((error: unknown) => this.#failOn(error, body));
     const answer = await readAnswer(response);
     // A network that wants to be logged in to answers everything with a page.
     if (link !== undefined && answer !== "ok") throw new RequestError(200, answer);
@@ -107,6 +109,17 @@ export class Uploads {
       if (packet.startsWith("4") || packet.startsWith("b")) this.#next += 1;
     }
     if (link !== undefined) this.#sink.onUploaded(this.#next - 1);
+  }
+
+  #failOn(error: unknown, body: string): never {
+    const { maxPayload, link } = this.#facts;
+    const isTooLong = error instanceof RequestError && error.status === 413;
+    if (!isTooLong || link !== undefined || maxPayload === 0 || byteLength(body) <= maxPayload) throw error;
+    // It may be shorter than the limit, and still be too long here: the user will wonder.
+    throw new Error(
+      `A message takes ${byteLength(body)} bytes in a request, more than the ${maxPayload} that the server takes; binary grows by a third there.`,
+      { cause: error },
+    );
   }
 
   /** How many packets fit in one request; at least one. */

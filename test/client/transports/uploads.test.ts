@@ -98,6 +98,17 @@ describe("uploads", () => {
     }
   });
 
+  test("say what is too long where a message is that the server would take as it is", async () => {
+    const { platform, queue, told } = uploads({ maxPayload: 10 });
+    queue.send(new Uint8Array(9));
+    await settle();
+    platform.request("POST").answer("no", 413);
+    await settle();
+    assert.deepEqual(told, [
+      "A message takes 13 bytes in a request, more than the 10 that the server takes; binary grows by a third there.",
+    ]);
+  });
+
   test("that are destroyed say nothing", async () => {
     const { platform, queue, told } = uploads();
     queue.send("4a");
