@@ -1,7 +1,8 @@
 import type { PacketError } from "../packets/index.ts";
 import { encodeEnginePacket } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
-import type { TransportSink, UpgradeTransport } from "./transport.ts";
+import { DeafSink } from "./deaf-sink.ts";
+import type { UpgradeTransport } from "./transport.ts";
 
 /** How often a held request is let go while a client waits for it to leave polling. */
 const RELEASE_INTERVAL_MS = 100;
@@ -23,7 +24,7 @@ export interface ProbeHost {
  * A WebSocket that wants to become the transport of a session: `2probe`, `3probe`, then `5`, and nothing
  * else.
  */
-export class Probe implements TransportSink {
+export class Probe extends DeafSink {
   readonly transport: UpgradeTransport;
   readonly #host: ProbeHost;
   readonly #clock: Clock;
@@ -32,6 +33,7 @@ export class Probe implements TransportSink {
   #timer: Timer | undefined;
 
   constructor(transport: UpgradeTransport, host: ProbeHost, clock: Clock, timeoutMs: number) {
+    super();
     this.transport = transport;
     this.#host = host;
     this.#clock = clock;
@@ -50,7 +52,7 @@ export class Probe implements TransportSink {
     this.#timer?.cancel();
   }
 
-  receivePacket(digitCode: number, data: string): void {
+  override receivePacket(digitCode: number, data: string): void {
     if (this.#state === "over") return;
     if (digitCode === PING && data === "probe" && this.#state !== "upgrading") {
       this.transport.sendPacket(encodeEnginePacket("pong", "probe"));
@@ -63,31 +65,17 @@ export class Probe implements TransportSink {
     } else this.#giveUp(false);
   }
 
-  receiveBinary(): void {
+  override receiveBinary(): void {
     this.#giveUp(false);
   }
 
-  fail(_error: PacketError): void {
+  override fail(_error: PacketError): void {
     this.#giveUp(false);
   }
 
-  receiveAck(): number {
-    return 0;
-  }
-
-  onRenewed(): void {}
-
-  receiveSequence(): number {
-    return 0;
-  }
-
-  onTransportLost(): void {}
-
-  onTransportClose(): void {
+  override onTransportClose(): void {
     this.#giveUp(true);
   }
-
-  onTransportError(): void {}
 
   #await(): void {
     this.#timer?.cancel();

@@ -1,14 +1,14 @@
-import { encodeEnginePacket, enginePacketType, PacketError, parseLinkMove } from "../packets/index.ts";
+import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
 import type { Exchange } from "./exchange.ts";
 import { Heartbeat, type HeartbeatHost } from "./heartbeat.ts";
-import { LinkState, moveOf, sizeOf } from "./link-state.ts";
+import { LinkState, sizeOf } from "./link-state.ts";
+import { Moves, type MovesHost } from "./moves.ts";
 import { NoTransport } from "./no-transport.ts";
-import { PreparedMessage } from "./prepared-message.ts";
-import { Probe, type ProbeHost } from "./probe.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
 import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
 import type { SessionOwner, SessionRequest } from "./session-contract.ts";
 import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
-import type { TransportSink, UpgradeTransport } from "./transport.ts";
+import type { UpgradeTransport } from "./transport.ts";
 
 export type * from "./session-contract.ts";
 
@@ -27,18 +27,19 @@ const NO_ATTACHMENTS: readonly Uint8Array[] = [];
  * A session and the transport that it is on; made by {@link SessionOwner}. There may be very many: it keeps
  * little.
  */
-export class TransportSession implements Session, TransportSink, ProbeHost, HeartbeatHost {
+export class TransportSession implements Session, MovesHost, HeartbeatHost {
   readonly id: string;
   readonly request: SessionRequest;
   readonly #owner: SessionOwner;
   readonly #heartbeat: Heartbeat;
-  readonly #link: LinkState | undefined;
+  /** Of one that may lose its transport and go on with another one. */
+  readonly link: LinkState | undefined;
   #transport: Transport;
   #handler: SessionHandler | undefined;
   /** False once it is over; what was sent may still be leaving. */
   #isOpen = true;
   #failure: string | undefined;
-  #probe: Probe | undefined;
+  #moves: Moves | undefined;
 
   constructor(
     id: string,
@@ -52,7 +53,11 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     this.#transport = transport;
     this.#owner = owner;
     this.#heartbeat = new Heartbeat(owner.options, this);
-    this.#link = isLink ? new LinkState() : undefined;
+    this.link = isLink ? new LinkState() : undefined;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
   }
 
   get transportName(): TransportName {
@@ -60,21 +65,20 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
   }
 
   get bufferedBytes(): number {
-    return this.#heartbeat.isLost ? this.#link!.outbox.size : this.#transport.bufferedBytes;
+    return this.#heartbeat.isLost ? this.link!.outbox.size : this.#transport.bufferedBytes;
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Whether it may lose its transport and go on with another one. */
   get isLink(): boolean {
-    return this.#link !== undefined;
+    return this.link !== undefined;
   }
 
   /** Whether a WebSocket is about to become its transport. */
   get isUpgrading(): boolean {
-    return this.#probe !== undefined;
+    return this.#moves?.isUpgrading ?? false;
   }
 
   /**
@@ -87,7 +91,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
 
   /** Whether a request over this transport can be the session's: for a link that may move, all are. */
   acceptsRequest(name: TransportName): boolean {
-    return this.#link !== undefined || this.#transport.name === name;
+    return this.link !== undefined || this.#transport.name === name;
   }
 
   handle(handler: SessionHandler): void {
@@ -132,7 +136,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
    * it names; one that can't be its is refused.
    */
   receiveExchange(exchange: Exchange, name: "polling" | "sse"): void {
-    if (this.#link !== undefined && this.#isOpen && !this.#follow(this.#link, exchange, name)) {
+    if (this.link !== undefined && this.#isOpen && !this.#movesMade().follow(this.link, exchange, name)) {
       exchange.refuse(400, "This request is late: the client has gone on to another transport since.");
     } else if (this.#transport.name !== name) {
       exchange.refuse(400, "The session is on another transport.");
@@ -141,20 +145,9 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     }
   }
 
-  /**
-   * Takes a WebSocket that carries the session's id. A link takes the newest one for the one that the client
-   * means.
-   */
+  /** Takes a WebSocket that carries the session's id. */
   receiveWebSocket(transport: UpgradeTransport): void {
-    const mayUpgrade = this.#link !== undefined || (this.#transport.name === "polling" && !this.isUpgrading);
-    if (!this.#isOpen || !mayUpgrade) {
-      this.#owner.turnAway(transport);
-      return;
-    }
-    this.#dropProbe();
-    const { clock, upgradeTimeoutMs } = this.#owner.options;
-    this.#probe = new Probe(transport, this, clock, upgradeTimeoutMs);
-    this.#probe.start();
+    this.#movesMade().receiveWebSocket(transport);
   }
 
   receivePacket(digitCode: number, data: string): void {
@@ -162,11 +155,11 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     try {
       switch (enginePacketType(String.fromCharCode(digitCode))) {
         case "message":
-          this.#link?.receiveMessage(data.length, this.#transport);
+          this.link?.receiveMessage(data.length, this.#transport);
           this.#handler?.receiveText(data);
           return;
         case "pong":
-          this.#link?.receiveCount(data);
+          this.link?.receiveCount(data);
           // Nobody is asked for pongs that answer no ping: they must cost nothing.
           this.#heartbeat.touch();
           return;
@@ -174,24 +167,24 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
           this.#end("transport close", true, "closed by the client", "released");
           return;
         case "noop":
-          if (this.#link === undefined) break;
-          this.#link.receiveCount(data);
+          if (this.link === undefined) break;
+          this.link.receiveCount(data);
           return;
         default:
       }
       throw new PacketError("A client sends no such packet on an open session.");
     } catch (error) {
-      this.#failOn(error);
+      this.failOn(error);
     }
   }
 
   receiveBinary(data: Uint8Array): void {
     if (!this.#isOpen) return;
-    this.#link?.receiveMessage(data.length, this.#transport);
+    this.link?.receiveMessage(data.length, this.#transport);
     try {
       this.#handler?.receiveBinary(data);
     } catch (error) {
-      this.#failOn(error);
+      this.failOn(error);
     }
   }
 
@@ -200,17 +193,17 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
   }
 
   receiveAck(count: number | undefined): number {
-    const { outbox } = this.#link!;
+    const { outbox } = this.link!;
     if (count !== undefined) outbox.acknowledge(count);
     return outbox.acknowledged;
   }
 
   onRenewed(): void {
-    this.#link!.sendAgain(this.#transport);
+    this.link!.sendAgain(this.#transport);
   }
 
   receiveSequence(first: number): number {
-    return this.#link!.knownFrom(first);
+    return this.link!.knownFrom(first);
   }
 
   onTransportLost(): void {
@@ -220,7 +213,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
   }
 
   onTransportClose(clean: boolean, detail: string): void {
-    if (this.#isOpen && this.#link !== undefined) {
+    if (this.#isOpen && this.link !== undefined) {
       this.#transport = new NoTransport(this.#transport.name, this);
       this.onTransportLost();
       return;
@@ -228,18 +221,18 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     const failure = this.#failure;
     if (failure === undefined) this.#conclude("transport close", clean, detail);
     else this.#conclude("transport error", false, failure);
-    this.#link?.outbox.clear();
+    this.link?.outbox.clear();
     this.#owner.onSessionGone(this);
   }
 
   onTransportError(error: Error, isTooLong = false): void {
     this.#failure ??= error.message;
     // The client of a link would come back, and send it again.
-    if (isTooLong && this.#link !== undefined) this.#conclude("transport error", false, error.message);
+    if (isTooLong && this.link !== undefined) this.#conclude("transport error", false, error.message);
   }
 
   onPingDue(): void {
-    this.#transport.sendPacket(encodeEnginePacket("ping", this.#link?.takeCount()));
+    this.#transport.sendPacket(encodeEnginePacket("ping", this.link?.takeCount()));
   }
 
   onSilence(wasLost: boolean): void {
@@ -250,110 +243,41 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     else this.#tellClose("ping timeout", false, "no pong came in time");
   }
 
-  onUpgrade(probe: Probe, data: string): void {
-    if (this.#link !== undefined) {
-      this.#moveToProbe(this.#link, probe, data);
-      return;
-    }
-    const polling = this.#transport as RequestTransport;
-    let isLate = false;
-    polling.whenReceived(() => {
-      if (this.#probe !== probe) return;
-      this.#upgrade(probe, polling);
-      if (isLate) probe.transport.resume();
-    });
-    if (this.#probe !== probe) return;
-    // What the client sent before, in a body that is still coming in, is handed over before what it sends now.
-    isLate = true;
-    probe.transport.pause();
-  }
-
-  onProbeTick(): void {
-    if (this.#link === undefined) (this.#transport as RequestTransport).releaseRequest();
-  }
-
-  onProbeEnd(probe: Probe, gone: boolean): void {
-    this.#probe = undefined;
-    if (!gone) this.#owner.dismiss(probe.transport, "normal");
-  }
-  /** Leaves polling for good; what waits there goes out on the WebSocket. */
-  #upgrade(probe: Probe, polling: RequestTransport): void {
-    const waiting = polling.takeWaiting();
-    this.#adoptProbe(probe);
-    const { transport } = probe;
-    for (const packet of waiting) {
-      if (packet instanceof PreparedMessage) transport.sendPrepared(packet);
-      else if (typeof packet === "string") transport.sendPacket(packet);
-      else transport.sendBinary(packet);
-    }
-    this.#tellTransportChange();
-  }
-
-  #moveToProbe(link: LinkState, probe: Probe, data: string): void {
-    try {
-      const { move, ack } = parseLinkMove(data);
-      if (move <= link.move) {
-        this.#dropProbe();
-        return;
-      }
-      link.outbox.acknowledge(ack);
-      link.move = move;
-    } catch (error) {
-      this.#failOn(error);
-      return;
-    }
-    const last = this.#transport.name;
-    this.#adoptProbe(probe);
-    link.owesCount = true;
-    link.sendAgain(probe.transport);
-    this.#heartbeat.restart();
-    // Last: what is sent now is not what is sent again.
-    if (last !== "websocket") this.#tellTransportChange();
-  }
-
-  #adoptProbe(probe: Probe): void {
-    probe.stop();
-    this.#probe = undefined;
-    this.#replaceTransport(probe.transport);
-    probe.transport.redirect(this);
-  }
-
-  /** Looks at a link's request; moves the session if it says so. Returns whether the request is of now. */
-  #follow(link: LinkState, exchange: Exchange, name: "polling" | "sse"): boolean {
-    const move = moveOf(exchange);
-    if (move < link.move || (move === link.move && this.#transport.name !== name)) return false;
-    if (move > link.move) {
-      const last = this.#transport.name;
-      const next = this.#owner.createTransport(name, true);
-      link.move = move;
-      link.owesCount = true;
-      this.#replaceTransport(next);
-      next.start(this);
-      if (last !== name) this.#tellTransportChange();
-    }
-    this.#heartbeat.touch();
-    return true;
-  }
-
-  #replaceTransport(next: Transport): void {
+  takeTransport(next: Transport): void {
     const last = this.#transport;
     this.#transport = next;
     this.#failure = undefined;
     this.#owner.dismiss(last, "released");
   }
 
-  #dropProbe(): void {
-    const probe = this.#probe;
-    if (probe === undefined) return;
-    probe.stop();
-    this.onProbeEnd(probe, false);
+  onClientThere(isNew: boolean): void {
+    if (isNew) this.#heartbeat.restart();
+    else this.#heartbeat.touch();
+  }
+
+  onMoved(): void {
+    try {
+      this.#handler?.onTransportChange?.(this.#transport.name);
+    } catch (error) {
+      this.#owner.onHandlerError(error);
+    }
+  }
+
+  /** The one place where a packet that breaks the rules ends a session; a failure of the layer above doesn't. */
+  failOn(error: unknown): void {
+    if (error instanceof PacketError) this.fail(error);
+    else this.#owner.onHandlerError(error);
+  }
+
+  #movesMade(): Moves {
+    return (this.#moves ??= new Moves(this, this.#owner));
   }
 
   /** Whether a message may be sent. In a link it is kept then, until it is acknowledged. */
   #admit(text: string | undefined, binaries: readonly Uint8Array[], textBytes?: number): boolean {
     if (!this.#isOpen) return false;
     const { maxBufferedBytes, overflow } = this.#owner.options;
-    const link = this.#link;
+    const link = this.link;
     // A plain session that does not drop leaves its limit to the transport.
     if (link === undefined && (overflow === "terminate" || maxBufferedBytes === 0)) return true;
     const bytes = textBytes ?? Buffer.byteLength(text ?? "");
@@ -367,23 +291,9 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     return true;
   }
 
-  /** The one place where a packet that breaks the rules ends a session; a failure of the layer above doesn't. */
-  #failOn(error: unknown): void {
-    if (error instanceof PacketError) this.fail(error);
-    else this.#owner.onHandlerError(error);
-  }
-
   #tellClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
     try {
       this.#handler?.onClose(reason, clean, detail);
-    } catch (error) {
-      this.#owner.onHandlerError(error);
-    }
-  }
-
-  #tellTransportChange(): void {
-    try {
-      this.#handler?.onTransportChange?.(this.#transport.name);
     } catch (error) {
       this.#owner.onHandlerError(error);
     }
@@ -394,7 +304,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
     this.#settle();
     const transport = this.#transport;
     // A link's client would take a WebSocket that closes for one that is lost.
-    if (this.#link !== undefined && transport.name === "websocket" && wire !== "released") {
+    if (this.link !== undefined && transport.name === "websocket" && wire !== "released") {
       transport.sendPacket(encodeEnginePacket("close"));
     }
     transport.close(wire);
@@ -410,7 +320,7 @@ export class TransportSession implements Session, TransportSink, ProbeHost, Hear
   #settle(): void {
     this.#isOpen = false;
     this.#heartbeat.stop();
-    this.#dropProbe();
+    this.#moves?.dropProbe();
     this.#owner.onSessionEnd(this);
   }
 }
