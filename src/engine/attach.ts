@@ -10,19 +10,23 @@ import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "../websocket/connection.ts";
 import { attachHttp2, isHttp2Server, refuseConnect } from "../websocket/http2.ts";
 import { isAnsweredBy, shareHttp } from "../websocket/neighbours.ts";
+import { type DeflateSetup, deflateSetup, type PerMessageDeflateOptions } from "../websocket/options.ts";
 import {
   acceptPlainConnect,
   acceptPlainUpgrade,
   checkPlainConnect,
   checkPlainUpgrade,
+  choosePlainUpgrade,
 } from "../websocket/plain-handshake.ts";
-import { refuseUpgrade } from "../websocket/upgrade.ts";
+import { refuseUpgrade, type UpgradeChoice } from "../websocket/upgrade.ts";
 import type { Door, DoorMaker, DoorRefusal } from "./door.ts";
 import type { AnswerHeaders } from "./http-exchange.ts";
 import { type RequestSource, type RequestTaker, takeRequests } from "./request-gate.ts";
 import type { SessionOptions } from "./session-contract.ts";
 import type { UpgradeTransport } from "./transport.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+
+export type { PerMessageDeflateOptions } from "../websocket/options.ts";
 
 /** A server that an engine can be attached to: HTTP, HTTPS, or HTTP/2, which then carries WebSockets too (RFC 8441). */
 export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
@@ -72,27 +76,51 @@ export function attach(
 
 /** Makes doors that lead to WebSockets. */
 export class Doors implements DoorMaker {
-  /** One for all connections, as they share what is made of it. */
-  readonly #options: ConnectionOptions;
+  readonly #connections: ConnectionKinds;
 
-  constructor({ maxMessageBytes, maxBufferedBytes, overflow, clock }: SessionOptions) {
-    this.#options = {
-      role: "server",
-      maxMessageBytes,
-      maxBufferedBytes,
-      overflow,
-      closeTimeoutMs: CLOSE_TIMEOUT_MS,
-      clock,
-    };
+  /** Throws a `RangeError` for an option of compression that can't be. */
+  constructor(options: SessionOptions, perMessageDeflate: boolean | PerMessageDeflateOptions) {
+    this.#connections = new ConnectionKinds(options, deflateSetup(perMessageDeflate));
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Door {
-    return new UpgradeDoor(request, stream, head, this.#options);
+    return new UpgradeDoor(request, stream, head, this.#connections);
   }
 
   /** An extended CONNECT over HTTP/2. */
   connect(stream: ServerHttp2Stream, request: IncomingMessage): Door {
-    return new ConnectDoor(request, stream, this.#options);
+    return new ConnectDoor(request, stream, this.#connections);
+  }
+}
+
+/** The options of connections: those that have agreed on the same share them, and what is made of them. */
+class ConnectionKinds {
+  readonly plain: ConnectionOptions;
+  readonly #setup: DeflateSetup | undefined;
+  /** By the extensions of the answer: there are only so many that can be agreed on. */
+  readonly #compressed = new Map<string, ConnectionOptions>();
+
+  constructor(options: SessionOptions, setup: DeflateSetup | undefined) {
+    const { maxMessageBytes, maxBufferedBytes, overflow, clock } = options;
+    const closeTimeoutMs = CLOSE_TIMEOUT_MS;
+    this.plain = { role: "server", maxMessageBytes, maxBufferedBytes, overflow, closeTimeoutMs, clock };
+    this.#setup = setup;
+  }
+
+  /** What is answered to the extensions that a client offers. */
+  choose(request: IncomingMessage): UpgradeChoice {
+    return choosePlainUpgrade(request, this.#setup?.wishes);
+  }
+
+  /** How a connection behaves for which this was chosen. */
+  of({ deflate: parameters, extensions }: UpgradeChoice): ConnectionOptions {
+    if (this.#setup === undefined || parameters === undefined) return this.plain;
+    let options = this.#compressed.get(extensions);
+    if (options === undefined) {
+      options = { ...this.plain, deflate: { settings: this.#setup.settings, parameters } };
+      this.#compressed.set(extensions, options);
+    }
+    return options;
   }
 }
 
@@ -100,13 +128,13 @@ class UpgradeDoor implements Door {
   readonly request: IncomingMessage;
   readonly #stream: Duplex;
   readonly #head: Buffer;
-  readonly #options: ConnectionOptions;
+  readonly #connections: ConnectionKinds;
 
-  constructor(request: IncomingMessage, stream: Duplex, head: Buffer, options: ConnectionOptions) {
+  constructor(request: IncomingMessage, stream: Duplex, head: Buffer, connections: ConnectionKinds) {
     this.request = request;
     this.#stream = stream;
     this.#head = head;
-    this.#options = options;
+    this.#connections = connections;
     // The peer may leave while the application decides.
     stream.on("error", onError);
   }
@@ -121,25 +149,26 @@ class UpgradeDoor implements Door {
 
   accept(headers: AnswerHeaders): UpgradeTransport {
     validate(headers);
-    acceptPlainUpgrade(this.request, this.#stream, headers);
+    const choice = this.#connections.choose(this.request);
+    acceptPlainUpgrade(this.request, this.#stream, headers, choice);
     this.#stream.off("error", onError);
-    return new WebSocketTransport(this.#stream, this.#head, this.#options);
+    return new WebSocketTransport(this.#stream, this.#head, this.#connections.of(choice));
   }
 
   refuse({ status, message, headers = {} }: DoorRefusal): void {
-    refuseUpgrade(this.#stream, this.#options.clock, { status, message, headers });
+    refuseUpgrade(this.#stream, this.#connections.plain.clock, { status, message, headers });
   }
 }
 
 class ConnectDoor implements Door {
   readonly request: IncomingMessage;
   readonly #stream: ServerHttp2Stream;
-  readonly #options: ConnectionOptions;
+  readonly #connections: ConnectionKinds;
 
-  constructor(request: IncomingMessage, stream: ServerHttp2Stream, options: ConnectionOptions) {
+  constructor(request: IncomingMessage, stream: ServerHttp2Stream, connections: ConnectionKinds) {
     this.request = request;
     this.#stream = stream;
-    this.#options = options;
+    this.#connections = connections;
     stream.on("error", onError);
   }
 
@@ -153,9 +182,10 @@ class ConnectDoor implements Door {
 
   accept(headers: AnswerHeaders): UpgradeTransport {
     validate(headers);
-    acceptPlainConnect(this.#stream, headers);
+    const choice = this.#connections.choose(this.request);
+    acceptPlainConnect(this.#stream, headers, choice);
     this.#stream.off("error", onError);
-    return new WebSocketTransport(this.#stream, NO_HEAD, this.#options);
+    return new WebSocketTransport(this.#stream, NO_HEAD, this.#connections.of(choice));
   }
 
   refuse({ status, message, headers = {} }: DoorRefusal): void {

@@ -22,6 +22,12 @@ export interface EngineSocketOwner {
   onListenerError(error: unknown, event: string): void;
 }
 
+/** How a message is sent. */
+export interface EngineSendOptions {
+  /** False: it is not compressed on a WebSocket, though `perMessageDeflate` was agreed on. Default true. */
+  compress?: boolean;
+}
+
 /** What is sent: text, or bytes. */
 export type EngineData = string | ArrayBuffer | ArrayBufferView;
 
@@ -81,15 +87,15 @@ export class EngineSocket extends Emitter<EngineSocketEvents> {
   }
 
   /** Sends a message; nothing happens if the session has ended. */
-  send(data: EngineData): this {
-    if (typeof data === "string") this.session.send(data);
-    else this.session.sendBinary(bytesOf(data));
+  send(data: EngineData, { compress = true }: EngineSendOptions = {}): this {
+    if (typeof data === "string") this.session.send(data, undefined, compress);
+    else this.session.sendBinary(bytesOf(data), compress);
     return this;
   }
 
   /** Same as {@link send}. */
-  write(data: EngineData): this {
-    return this.send(data);
+  write(data: EngineData, options?: EngineSendOptions): this {
+    return this.send(data, options);
   }
 
   /** Ends the session; what was sent before still leaves. */

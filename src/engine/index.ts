@@ -5,11 +5,16 @@ import { Server } from "./server.ts";
 
 export type { Server as HttpServer } from "node:http";
 export type { AllowRequest } from "./admission.ts";
-export type { AnyHttpServer } from "./attach.ts";
+export type { AnyHttpServer, PerMessageDeflateOptions } from "./attach.ts";
 export type { TrustProxy } from "./client-address.ts";
 export type { CookieOptions } from "./cookie.ts";
 export { cors, type CorsOptions, type CorsOptionsDelegate, type CorsOrigin } from "./cors.ts";
-export { type EngineData, EngineSocket, type EngineSocketEvents } from "./engine-socket.ts";
+export {
+  type EngineData,
+  type EngineSendOptions,
+  EngineSocket,
+  type EngineSocketEvents,
+} from "./engine-socket.ts";
 export type { HandshakeRateOptions } from "./handshake-rate.ts";
 export type { HttpCompressionOptions } from "./http-compression.ts";
 export type { AnswerHeaders } from "./http-exchange.ts";

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { AllowRequest } from "./admission.ts";
+import type { PerMessageDeflateOptions } from "./attach.ts";
 import { type FindOrigin, originFinder, type TrustProxy } from "./client-address.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { CorsOptions, CorsOptionsDelegate } from "./cors.ts";
@@ -57,6 +58,11 @@ export interface ServerOptions extends AttachOptions {
   cookie?: CookieOptions | boolean;
   /** How answers to polls are compressed; false: not at all. Default `{ threshold: 1024 }`. */
   httpCompression?: HttpCompressionOptions | boolean;
+  /**
+   * Whether messages on WebSockets are compressed (RFC 7692), for clients that offer it, and how; those shorter than its `threshold`, 1,024
+   * bytes, never are. Costs memory and time for each session. Default false.
+   */
+  perMessageDeflate?: PerMessageDeflateOptions | boolean;
   /** How many sessions there may be; further handshakes get 503. Default: no limit. */
   maxSessions?: number;
   /** How many handshakes one address may make; further ones get 429. Default: no limit. */
@@ -95,6 +101,7 @@ export interface EngineSettings {
   readonly cors: CorsOptions | CorsOptionsDelegate | true | undefined;
   readonly cookie: CookieOptions | true | undefined;
   readonly httpCompression: HttpCompressionOptions | undefined;
+  readonly perMessageDeflate: PerMessageDeflateOptions | boolean;
   readonly maxSessions: number;
   readonly handshakeRate: HandshakeRateOptions | undefined;
   readonly bodyTimeoutMs: number;
@@ -145,6 +152,7 @@ export function withDefaults(options: ServerOptions): EngineSettings {
     cors: cors === false ? undefined : cors,
     cookie: cookie === false ? undefined : cookie,
     httpCompression: httpCompression === true ? {} : httpCompression || undefined,
+    perMessageDeflate: options.perMessageDeflate ?? false,
     maxSessions: atLeast(1, "maxSessions", options.maxSessions ?? Number.POSITIVE_INFINITY),
     handshakeRate: handshakeRate || undefined,
     bodyTimeoutMs: timer("bodyTimeout", options.bodyTimeout, 30_000, more),

@@ -7,12 +7,15 @@ export class PreparedMessage {
   readonly text: string;
   /** Binary messages that follow it. */
   readonly attachments: readonly Uint8Array[];
+  /** Whether it may be compressed on WebSockets that have agreed on that. */
+  readonly mayCompress: boolean;
   readonly #encodings = new Map<string, object>();
   #textBytes: number | undefined;
 
-  constructor(text: string, attachments: readonly Uint8Array[] = []) {
+  constructor(text: string, attachments: readonly Uint8Array[] = [], mayCompress = true) {
     this.text = text;
     this.attachments = attachments;
+    this.mayCompress = mayCompress;
   }
 
   /** How long the text is in UTF-8. */

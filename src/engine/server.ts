@@ -78,7 +78,7 @@ export class Server extends Emitter<ServerEvents> {
     this.#sessions = new Sessions(settings.sessions, this.#onOpened, (error) => {
       this.#log(error, "The handler of a session failed.");
     });
-    this.#doors = new Doors(settings.sessions);
+    this.#doors = new Doors(settings.sessions, settings.perMessageDeflate);
     if (settings.generateId !== undefined) this.generateId = settings.generateId;
     if (settings.cors !== undefined) this.use(cors(settings.cors));
     this.#handshakes = this.#makeHandshakes();

@@ -49,10 +49,10 @@ export interface Session {
   readonly isOpen: boolean;
   /** Sets who is told; must be called in the turn in which the session is handed over. */
   handle(handler: SessionHandler): void;
-  /** Sends a text and the binary messages that follow it. */
-  send(text: string, attachments?: readonly Uint8Array[]): void;
+  /** Sends a text and the binary messages that follow it. `compress` false: not compressed on a WebSocket, whatever was agreed on. */
+  send(text: string, attachments?: readonly Uint8Array[], compress?: boolean): void;
   /** Sends a binary message by itself. */
-  sendBinary(data: Uint8Array): void;
+  sendBinary(data: Uint8Array, compress?: boolean): void;
   /** Sends a message that many sessions get. */
   sendPrepared(message: PreparedMessage): void;
   /** Ends the session. What was sent before still leaves. */

@@ -107,14 +107,14 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     this.#transport.start(this);
   }
 
-  send(text: string, attachments: readonly Uint8Array[] = NO_ATTACHMENTS): void {
+  send(text: string, attachments: readonly Uint8Array[] = NO_ATTACHMENTS, compress = true): void {
     if (!this.#admit(text, attachments)) return;
-    this.#transport.sendPacket(encodeEnginePacket("message", text));
-    for (const attachment of attachments) this.#transport.sendBinary(attachment);
+    this.#transport.sendPacket(encodeEnginePacket("message", text), compress);
+    for (const attachment of attachments) this.#transport.sendBinary(attachment, compress);
   }
 
-  sendBinary(data: Uint8Array): void {
-    if (this.#admit(undefined, [data])) this.#transport.sendBinary(data);
+  sendBinary(data: Uint8Array, compress = true): void {
+    if (this.#admit(undefined, [data])) this.#transport.sendBinary(data, compress);
   }
 
   sendPrepared(message: PreparedMessage): void {

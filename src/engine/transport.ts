@@ -54,10 +54,10 @@ export interface Transport {
   start(sink: TransportSink): void;
   /** From now on reports to another sink. */
   redirect(sink: TransportSink): void;
-  /** Sends a packet that is text: its digit and its data. */
-  sendPacket(packet: string): void;
+  /** Sends a packet that is text: its digit and its data. `compress` false: not compressed by itself. */
+  sendPacket(packet: string, compress?: boolean): void;
   /** Sends a binary message. */
-  sendBinary(data: Uint8Array): void;
+  sendBinary(data: Uint8Array, compress?: boolean): void;
   /** Sends a message that many sessions get. */
   sendPrepared(message: PreparedMessage): void;
   /** Closes politely: what was sent before still leaves. */

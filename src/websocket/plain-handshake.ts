@@ -1,13 +1,20 @@
 import type { IncomingMessage } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
-import { checkConnectRequest, checkUpgradeRequest, HandshakeError } from "../protocol/index.ts";
-import { upgradeResponse, writeUpgradeResponse } from "./upgrade.ts";
+import {
+  checkConnectRequest,
+  checkUpgradeRequest,
+  type DeflateWishes,
+  HandshakeError,
+  parseExtensions,
+} from "../protocol/index.ts";
+import { chooseUpgrade, type UpgradeChoice, upgradeResponse, writeUpgradeResponse } from "./upgrade.ts";
 
 /** Headers to add to an answer, by name. */
 export type ExtraHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-const NO_CHOICE = { protocol: "", deflate: undefined, extensions: "" };
+/** No subprotocol, and no extension. */
+export const NO_CHOICE: UpgradeChoice = { protocol: "", deflate: undefined, extensions: "" };
 
 /** Checks an opening handshake over HTTP/1.1; returns why it is to be refused, if it is. */
 export function checkPlainUpgrade(request: IncomingMessage): HandshakeError | undefined {
@@ -19,12 +26,26 @@ export function checkPlainConnect(request: IncomingMessage): HandshakeError | un
   return failureOf(() => checkConnectRequest(request.headers));
 }
 
+/** Chooses compression for a handshake that was found right, if its client offers what is wished for; never a subprotocol. */
+export function choosePlainUpgrade(
+  { headers }: IncomingMessage,
+  wishes: DeflateWishes | undefined,
+): UpgradeChoice {
+  const offered = headers["sec-websocket-extensions"];
+  if (wishes === undefined || offered === undefined) return NO_CHOICE;
+  return chooseUpgrade({ protocols: [], extensions: parseExtensions(offered) }, () => "", wishes);
+}
+
 /**
- * Completes an opening handshake that {@link checkPlainUpgrade} has found right, with no subprotocol and no extension; frames may follow at
- * once. The headers are sent as they are.
+ * Completes an opening handshake that {@link checkPlainUpgrade} has found right; frames may follow at once. The headers are sent as they are.
  */
-export function acceptPlainUpgrade(request: IncomingMessage, stream: Duplex, headers: ExtraHeaders): void {
-  const lines = upgradeResponse(String(request.headers["sec-websocket-key"]), NO_CHOICE);
+export function acceptPlainUpgrade(
+  request: IncomingMessage,
+  stream: Duplex,
+  headers: ExtraHeaders,
+  choice: UpgradeChoice = NO_CHOICE,
+): void {
+  const lines = upgradeResponse(String(request.headers["sec-websocket-key"]), choice);
   for (const [name, value] of Object.entries(headers)) {
     for (const one of typeof value === "string" ? [value] : value) lines.push(`${name}: ${one}`);
   }
@@ -32,9 +53,17 @@ export function acceptPlainUpgrade(request: IncomingMessage, stream: Duplex, hea
 }
 
 /** The same for one that {@link checkPlainConnect} has found right. */
-export function acceptPlainConnect(stream: ServerHttp2Stream, headers: ExtraHeaders): void {
+export function acceptPlainConnect(
+  stream: ServerHttp2Stream,
+  headers: ExtraHeaders,
+  { extensions }: UpgradeChoice = NO_CHOICE,
+): void {
   const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  stream.respond({ ":status": 200, ...Object.fromEntries(lowerCase) });
+  stream.respond({
+    ":status": 200,
+    ...Object.fromEntries(lowerCase),
+    ...(extensions !== "" && { "sec-websocket-extensions": extensions }),
+  });
   // A browser never ends its direction, not even after the close handshake: the stream would stay.
   stream.once("finish", () => stream.close());
 }

@@ -63,6 +63,7 @@ test("the defaults are the documented ones", () => {
     cors: undefined,
     cookie: undefined,
     httpCompression: {},
+    perMessageDeflate: false,
     maxSessions: Number.POSITIVE_INFINITY,
     handshakeRate: undefined,
     bodyTimeoutMs: 30_000,

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
-import { acceptPlainUpgrade, checkPlainUpgrade } from "../../src/websocket/plain-handshake.ts";
+import {
+  acceptPlainUpgrade,
+  checkPlainUpgrade,
+  choosePlainUpgrade,
+  NO_CHOICE,
+} from "../../src/websocket/plain-handshake.ts";
 import { SAMPLE_ACCEPT, SAMPLE_KEY } from "../support/raw-client.ts";
 import { RecordingStream } from "../support/recording-stream.ts";
 
@@ -37,4 +42,15 @@ test("headers are added to the answer, one line for each value", () => {
 test("a bad handshake is told, a good one is not", () => {
   assert.equal(checkPlainUpgrade(request({ upgrade: "h2c" }))?.status, 400);
   assert.equal(checkPlainUpgrade(request()), undefined);
+});
+
+test("compression is chosen if it is wished for and offered, and said in the answer", () => {
+  const offer = request({ "sec-websocket-extensions": "x, permessage-deflate; client_max_window_bits" });
+  assert.equal(choosePlainUpgrade(offer, undefined), NO_CHOICE);
+  assert.equal(choosePlainUpgrade(request(), {}), NO_CHOICE);
+  const choice = choosePlainUpgrade(offer, {});
+  assert.equal(choice.deflate?.serverMaxWindowBits, 15);
+  const stream = new RecordingStream();
+  acceptPlainUpgrade(offer, stream, {}, choice);
+  assert.match(stream.written.toString(), /\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n$/);
 });

@@ -17,6 +17,8 @@ const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = 
 /** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
 export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   readonly #connection: Connection;
+  /** Shorter messages are not compressed; undefined if none are. */
+  readonly #threshold: number | undefined;
   /** What came behind the handshake; a view of the whole chunk, which must not be kept. */
   #head: Buffer | undefined;
   #sink: TransportSink | undefined;
@@ -24,6 +26,7 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   /** `stream` has just completed its opening handshake, `head` is what came behind it. */
   constructor(stream: Duplex, head: Buffer, options: ConnectionOptions) {
     this.#connection = new Connection(stream, options, this);
+    this.#threshold = options.deflate?.settings.thresholdBytes;
     this.#head = head;
   }
 
@@ -54,16 +57,31 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
     this.#connection.resume();
   }
 
-  sendPacket(packet: string): void {
-    this.#connection.sendText(packet);
+  sendPacket(packet: string, compress = true): void {
+    const threshold = this.#threshold;
+    this.#connection.sendText(
+      packet,
+      threshold !== undefined && compress && Buffer.byteLength(packet) >= threshold,
+    );
   }
 
-  sendBinary(data: Uint8Array): void {
-    this.#connection.sendMessage(data, false);
+  sendBinary(data: Uint8Array, compress = true): void {
+    const threshold = this.#threshold;
+    this.#connection.sendMessage(
+      data,
+      false,
+      threshold !== undefined && compress && data.length >= threshold,
+    );
   }
 
   sendPrepared(message: PreparedMessage): void {
-    this.#connection.sendFrames(message.encoding("websocket", encodeFrames));
+    if (this.#threshold === undefined || !message.mayCompress) {
+      this.#connection.sendFrames(message.encoding("websocket", encodeFrames));
+      return;
+    }
+    for (const frame of message.encoding("websocket deflate", prepareFrames)) {
+      this.#connection.sendPrepared(frame);
+    }
   }
 
   close(reason: TransportCloseReason): void {
@@ -103,11 +121,18 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   }
 }
 
+/** The messages, each of which keeps its encoding for each window that was agreed on. */
+function prepareFrames({ text, attachments, mayCompress }: PreparedMessage): readonly PreparedFrame[] {
+  const first = Buffer.from(String.fromCharCode(MESSAGE_DIGIT_CODE) + text);
+  return [
+    new PreparedFrame(first, true, mayCompress),
+    ...attachments.map((attachment) => new PreparedFrame(attachment, false, mayCompress)),
+  ];
+}
+
+/** All of them in one, for connections that don't compress. */
 function encodeFrames(message: PreparedMessage): SharedFrames {
-  const text = Buffer.from(String.fromCharCode(MESSAGE_DIGIT_CODE) + message.text);
-  let frames = new PreparedFrame(text, true, false).plain;
-  for (const attachment of message.attachments) {
-    frames = new SharedFrames([frames, new PreparedFrame(attachment, false, false).plain]);
-  }
-  return frames;
+  return prepareFrames(message)
+    .map(({ plain }) => plain)
+    .reduce((frames, next) => new SharedFrames([frames, next]));
 }
