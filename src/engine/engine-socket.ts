@@ -3,12 +3,26 @@ import type { KeptRequest } from "./request-check.ts";
 import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
 import type { TransportName } from "./transport.ts";
 
+/** A packet as the events of an {@link EngineSocket} tell it. */
+export interface EnginePacket {
+  readonly type: "message" | "ping" | "pong";
+  readonly data?: string | Uint8Array;
+  /** Of packets that are sent. */
+  readonly options?: Required<EngineSendOptions>;
+}
+
 /** The events of an {@link EngineSocket}. */
 export type EngineSocketEvents = {
   /** A message: a string, or bytes that are the listener's to keep. */
   message: (data: string | Uint8Array, isBinary: boolean) => void;
   /** Same as `message`. */
   data: (data: string | Uint8Array, isBinary: boolean) => void;
+  /** A packet came: a message, before `message` is told, or a pong. */
+  packet: (packet: EnginePacket) => void;
+  /** A packet is sent: a message, one for each attachment, or a ping. */
+  packetCreate: (packet: EnginePacket) => void;
+  /** The client has answered a ping. */
+  heartbeat: () => void;
   /** The session goes on over another transport. */
   upgrade: (transport: { readonly name: TransportName }) => void;
   /** Said once, last. The description is for people. */
@@ -128,6 +142,20 @@ export class EngineSocket extends Emitter<EngineSocketEvents> {
       this.#next?.receiveBinary(data);
     }
 
+    onPong(): void {
+      if (this.#socket.listenerCount("packet") > 0) this.#socket.dispatch("packet", [{ type: "pong" }]);
+      this.#socket.dispatch("heartbeat", []);
+      this.#next?.onPong?.();
+    }
+
+    onSend(type: "message" | "ping", data: string | Uint8Array | undefined, compress: boolean): void {
+      if (this.#socket.listenerCount("packetCreate") > 0) {
+        const packet = { type, ...(data !== undefined && { data }), options: { compress } };
+        this.#socket.dispatch("packetCreate", [packet]);
+      }
+      this.#next?.onSend?.(type, data, compress);
+    }
+
     onTransportChange(name: TransportName): void {
       this.#socket.dispatch("upgrade", [{ name }]);
       this.#next?.onTransportChange?.(name);
@@ -140,6 +168,9 @@ export class EngineSocket extends Emitter<EngineSocketEvents> {
     }
 
     #message(data: string | Uint8Array, isBinary: boolean): void {
+      if (this.#socket.listenerCount("packet") > 0) {
+        this.#socket.dispatch("packet", [{ type: "message", data }]);
+      }
       this.#socket.dispatchTwo("message", data, isBinary);
       this.#socket.dispatchTwo("data", data, isBinary);
     }

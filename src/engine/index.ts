@@ -11,6 +11,7 @@ export type { CookieOptions } from "./cookie.ts";
 export { cors, type CorsOptions, type CorsOptionsDelegate, type CorsOrigin } from "./cors.ts";
 export {
   type EngineData,
+  type EnginePacket,
   type EngineSendOptions,
   EngineSocket,
   type EngineSocketEvents,

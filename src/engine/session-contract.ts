@@ -31,6 +31,10 @@ export type SessionCloseReason =
 export interface SessionHandler {
   receiveText(text: string): void;
   receiveBinary(data: Uint8Array): void;
+  /** The client has answered a ping. */
+  onPong?(): void;
+  /** A packet is sent: a message, or a ping. */
+  onSend?(type: "message" | "ping", data: string | Uint8Array | undefined, compress: boolean): void;
   /** The session goes on over another transport. */
   onTransportChange?(name: TransportName): void;
   /** Said once, last. `clean` means that one of the two sides said goodbye. */

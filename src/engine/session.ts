@@ -109,17 +109,22 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   send(text: string, attachments: readonly Uint8Array[] = NO_ATTACHMENTS, compress = true): void {
     if (!this.#admit(text, attachments)) return;
+    if (this.#handler?.onSend !== undefined) this.#tellSend([text, ...attachments], compress);
     this.#transport.sendPacket(encodeEnginePacket("message", text), compress);
     for (const attachment of attachments) this.#transport.sendBinary(attachment, compress);
   }
 
   sendBinary(data: Uint8Array, compress = true): void {
-    if (this.#admit(undefined, [data])) this.#transport.sendBinary(data, compress);
+    if (!this.#admit(undefined, [data])) return;
+    if (this.#handler?.onSend !== undefined) this.#tellSend([data], compress);
+    this.#transport.sendBinary(data, compress);
   }
 
   sendPrepared(message: PreparedMessage): void {
-    if (this.#admit(message.text, message.attachments, message.textBytes))
-      this.#transport.sendPrepared(message);
+    const { text, attachments, textBytes, mayCompress } = message;
+    if (!this.#admit(text, attachments, textBytes)) return;
+    if (this.#handler?.onSend !== undefined) this.#tellSend([text, ...attachments], mayCompress);
+    this.#transport.sendPrepared(message);
   }
 
   close(reason: SessionCloseReason = "forced close"): void {
@@ -162,6 +167,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
           this.link?.receiveCount(data);
           // Nobody is asked for pongs that answer no ping: they must cost nothing.
           this.#heartbeat.touch();
+          this.#handler?.onPong?.();
           return;
         case "close":
           this.#end("transport close", true, "closed by the client", "released");
@@ -232,6 +238,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   }
 
   onPingDue(): void {
+    this.#handler?.onSend?.("ping", undefined, true);
     this.#transport.sendPacket(encodeEnginePacket("ping", this.link?.takeCount()));
   }
 
@@ -289,6 +296,10 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     }
     link?.keep(text, bytes, binaries);
     return true;
+  }
+
+  #tellSend(messages: readonly (string | Uint8Array)[], compress: boolean): void {
+    for (const message of messages) this.#handler?.onSend?.("message", message, compress);
   }
 
   #tellClose(reason: SessionCloseReason, clean: boolean, detail: string): void {

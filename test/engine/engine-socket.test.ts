@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import type { EngineSocket } from "../../src/engine/index.ts";
+import { type EngineSocket, PreparedMessage } from "../../src/engine/index.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, send, startEngine, WEBSOCKET_PATH } from "../support/engine-server.ts";
 import { next, record } from "../support/events.ts";
@@ -109,4 +110,44 @@ test("a poll that is cut ends it", async (t) => {
   cut();
   await assert.rejects(held);
   assert.equal((await closed)[0], "transport error");
+});
+
+test("tells of single packets, as engine.io does", async (t) => {
+  const clock = new FakeClock();
+  const { engine, port } = await startEngine(t, { clock });
+  const connected = next(engine, "connection");
+  const client = await EngineClient.open(t, port, WEBSOCKET_PATH);
+  const [socket]: [EngineSocket] = await connected;
+  const told: unknown[][] = [];
+  for (const name of ["packet", "packetCreate", "heartbeat", "message"] as const) {
+    socket.on(name, (...args: readonly unknown[]) => void told.push([name, ...args]));
+  }
+  const bytes = Uint8Array.of(1);
+  socket.send("a", { compress: false });
+  socket.send(bytes);
+  socket.session.sendPrepared(new PreparedMessage("b", [bytes]));
+  clock.advance(25_000);
+  for (let count = 0; count < 5; count++) await client.raw.nextFrame();
+  const heard = next(socket, "message");
+  await client.send("3");
+  await client.send("4hi");
+  await heard;
+  const sent = (type: string, data: object, compress = true): unknown[] => [
+    "packetCreate",
+    { type, ...data, options: { compress } },
+  ];
+  assert.deepEqual(told, [
+    sent("message", { data: "a" }, false),
+    sent("message", { data: bytes }),
+    sent("message", { data: "b" }),
+    sent("message", { data: bytes }),
+    sent("ping", {}),
+    ["packet", { type: "pong" }],
+    ["heartbeat"],
+    ["packet", { type: "message", data: "hi" }],
+    ["message", "hi", false],
+  ]);
+  socket.close();
+  socket.send("too late");
+  assert.equal(told.length, 9);
 });
