@@ -2,7 +2,8 @@
 import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { base64 } from "./base64.ts";
-import { type Io, makeIo } from "./io.ts";
+import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
@@ -26,10 +27,8 @@ class BrowserWebSocket implements PlatformWebSocket {
       failed = true;
     };
     socket.onclose = (end) => {
-      sink.onClose(
-        failed ? new Error(`The WebSocket to ${socket.url} failed (${end.code}).`) : undefined,
-        end,
-      );
+      const error = failed ? new Error(`The WebSocket to ${socket.url} failed (${end.code}).`) : undefined;
+      sink.onClose(error && Object.assign(error, { context: end }), end);
     };
   }
 
@@ -66,14 +65,17 @@ class BrowserWebSocket implements PlatformWebSocket {
 const WORLD_EVENTS: readonly (readonly [EventTarget | undefined, string, WorldEvent])[] = [
   [globalThis, "offline", "offline"],
   [globalThis, "online", "online"],
+  [globalThis, "beforeunload", "leave"],
   [globalThis, "pagehide", "hide"],
   [globalThis, "pageshow", "show"],
   [globalThis.document, "visibilitychange", "visible"],
 ];
 
-function watch(listener: (event: WorldEvent) => void): () => void {
+function watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void {
   const ended = new AbortController();
   for (const [target, type, event] of WORLD_EVENTS) {
+    // A page that listens to this one is not kept by some browsers.
+    if (event === "leave" && !withLeave) continue;
     const tell = (): void => {
       if (type !== "visibilitychange" || document.visibilityState === "visible") listener(event);
     };
@@ -107,6 +109,14 @@ const platform: Platform = {
 
 /** Connects to a server. See {@link Io}. */
 export const io: Io = /* @__PURE__ */ makeIo(platform);
+export { io as connect, io as default };
+
+/** One connection to a server, for the sockets of any number of namespaces. */
+export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export type Manager = BaseManager;
+
+/** The version of the Socket.IO protocol. */
+export const protocol: 5 = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
 export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(platform);

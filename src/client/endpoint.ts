@@ -10,6 +10,10 @@ const UNKNOWN_SESSION = 1;
 /** A request was answered by something else than success. */
 export class RequestError extends Error {
   readonly status: number;
+  /** The status, by the name that Socket.IO gives it. */
+  readonly description: number;
+  /** What the answer says. */
+  readonly context: string;
   /** Whether the server does not know the session. */
   readonly isUnknownSession: boolean;
 
@@ -17,6 +21,8 @@ export class RequestError extends Error {
     super(`The server answered ${status}: ${text.slice(0, 100)}`);
     this.name = "RequestError";
     this.status = status;
+    this.description = status;
+    this.context = text;
     this.isUnknownSession = status === 400 && errorCode(text) === UNKNOWN_SESSION;
   }
 

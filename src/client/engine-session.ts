@@ -1,4 +1,9 @@
-import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
+import {
+  encodeEnginePacket,
+  type EnginePacketType,
+  enginePacketType,
+  PacketError,
+} from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
 import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import { type Endpoint, RequestError } from "./endpoint.ts";
@@ -23,14 +28,19 @@ export type EngineCloseReason =
   | "parse error"
   | "forced close";
 
+/** How a connection ended, beside the reason: an error, or what the platform says of the WebSocket's close. */
+export type CloseDetails = Error | { readonly description: string; readonly context?: unknown };
+
 /** What the layer above is told about a session. */
 export interface EngineSessionHandler extends LineEvents {
   /** The handshake is done, on this kind of transport; `isSecondChoice`: another one failed or was slow. */
   onOpen(kind: TransportKind, isSecondChoice: boolean): void;
+  /** A packet came; said before anything is made of it. */
+  onPacket(type: EnginePacketType, data: string | Uint8Array): void;
   receiveText(text: string): void;
   receiveBinary(data: Uint8Array): void;
   /** Said once, last; also if the session never opened. */
-  onClose(reason: EngineCloseReason, error: Error | undefined): void;
+  onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void;
 }
 
 /**
@@ -52,7 +62,7 @@ export class EngineSession implements TransportSink, OpeningSink {
   #facts: SessionFacts | undefined;
   #line: Line | undefined;
   #sleepWatch: SleepWatch | undefined;
-  #timer: Timer;
+  #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done in time. Throws what opening the first transport throws. */
   constructor(
@@ -70,7 +80,8 @@ export class EngineSession implements TransportSink, OpeningSink {
     this.#silence = new Silence(platform);
     this.#answered = new Silence(platform);
     this.#opening = new Opening(this.#openTransport, plan, platform.clock, this);
-    const timeoutMs = options.timeout ?? 20_000;
+    const { timeout: timeoutMs = 20_000 } = options;
+    if (timeoutMs === false) return;
     this.#timer = platform.clock.setTimeout(() => {
       this.#end("transport error", new Error(`The server did not answer within ${timeoutMs} ms.`));
     }, timeoutMs);
@@ -163,6 +174,9 @@ export class EngineSession implements TransportSink, OpeningSink {
       const type = enginePacketType(packet);
       const data = packet.slice(1);
       const { link } = this.#facts!;
+      this.#handler.onPacket(type, data);
+      // Who was told may have ended it.
+      if (!this.#isOpen) return;
       if (type === "message") {
         this.#count(data.length);
         this.#handler.receiveText(data);
@@ -182,6 +196,8 @@ export class EngineSession implements TransportSink, OpeningSink {
 
   receiveBinary(data: Uint8Array): void {
     this.#receive(() => {
+      this.#handler.onPacket("message", data);
+      if (!this.#isOpen) return;
       this.#count(data.length);
       this.#handler.receiveBinary(data);
     });
@@ -194,10 +210,10 @@ export class EngineSession implements TransportSink, OpeningSink {
     this.#facts!.link!.receiveAck(String(count));
   }
 
-  onTransportClose(error: Error | undefined): void {
+  onTransportClose(error: Error | undefined, context?: unknown): void {
     if (error instanceof RequestError && error.isFinal && this.#facts!.link !== undefined) {
       this.#end("transport close", error);
-    } else if (error instanceof PacketError || !this.#line!.lost()) this.#closedBy(error);
+    } else if (error instanceof PacketError || !this.#line!.lost()) this.#closedBy(error, context);
   }
 
   /** Runs what a packet brings, and ends the session if it makes no sense. */
@@ -230,7 +246,7 @@ export class EngineSession implements TransportSink, OpeningSink {
     const { suspectMs, silenceLimitMs, link } = this.#facts!;
     const { ms } = this.#silence;
     const dueMs = link === undefined || ms >= suspectMs ? silenceLimitMs - this.#absentMs : suspectMs - ms;
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#timer = this.#platform.clock.setTimeout(
       () => this.#onSilence(),
       Math.min(Math.max(dueMs, 0), MAX_TIMER_MS),
@@ -255,18 +271,19 @@ export class EngineSession implements TransportSink, OpeningSink {
     this.#end(this.#line!.isJoined ? "ping timeout" : "transport close", error);
   }
 
-  #closedBy(error: Error | undefined): void {
+  #closedBy(error: Error | undefined, context?: unknown): void {
     if (error instanceof PacketError && this.#state === "open") this.#end("parse error", error);
-    else this.#end(error === undefined ? "transport close" : "transport error", error);
+    else if (error !== undefined) this.#end("transport error", error);
+    else this.#end("transport close", { description: "The server closed the connection.", context });
   }
 
-  #end(reason: EngineCloseReason, error: Error | undefined): void {
+  #end(reason: EngineCloseReason, details: CloseDetails | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#sleepWatch?.stop();
     this.#opening.cancel();
     this.#line?.destroy();
-    this.#handler.onClose(reason, error);
+    this.#handler.onClose(reason, details);
   }
 }

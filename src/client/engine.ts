@@ -1,5 +1,7 @@
+import type { EnginePacketType } from "../packets/index.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** What carries a connection at a time. */
@@ -8,8 +10,23 @@ export interface EngineTransport {
   readonly name: TransportKind | undefined;
 }
 
+/** A packet of Engine.IO. */
+export interface EnginePacket {
+  readonly type: EnginePacketType;
+  /** What follows the packet's digit; bytes are a message of their own. */
+  readonly data: string | Uint8Array;
+}
+
 /** The events of {@link Engine}. */
 export type EngineEvents = {
+  /** A connection is there. */
+  open: () => void;
+  /** A connection has ended. */
+  close: (reason: EngineCloseReason, details?: CloseDetails) => void;
+  /** A packet came. */
+  packet: (packet: EnginePacket) => void;
+  /** A message is sent. */
+  packetCreate: (packet: EnginePacket) => void;
   /** The connection has moved to a better transport. */
   upgrade: (transport: EngineTransport) => void;
   /** The connection has another transport, a better one or not; also a new connection. */
@@ -26,13 +43,15 @@ const RANKS: Readonly<Record<TransportKind, number>> = { polling: 0, sse: 1, web
  */
 export class Engine extends Emitter<EngineEvents> {
   readonly #logger: Logger;
+  readonly #close: () => void;
   #id: string | undefined;
   #transport: EngineTransport = { name: undefined };
 
   /** @internal */
-  constructor(logger: Logger) {
+  constructor(logger: Logger, close: () => void) {
     super();
     this.#logger = logger;
+    this.#close = close;
   }
 
   /** The id of the newest session. */
@@ -42,6 +61,23 @@ export class Engine extends Emitter<EngineEvents> {
 
   get transport(): EngineTransport {
     return this.#transport;
+  }
+
+  /** Ends the connection, as if it had been lost: the manager makes another one. */
+  close(): this {
+    this.#close();
+    return this;
+  }
+
+  /** @internal Tells an event. */
+  tell(name: keyof EngineEvents, ...args: readonly unknown[]): void {
+    this.dispatch(name, args);
+  }
+
+  /** @internal A packet comes or goes. */
+  tellPacket(name: "packet" | "packetCreate", type: EnginePacketType, data: string | Uint8Array): void {
+    // Nearly nobody listens to each packet.
+    if (this.listenerCount(name) > 0) this.dispatch(name, [{ type, data }]);
   }
 
   /** @internal */

@@ -1,8 +1,19 @@
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
-import { Manager } from "./manager.ts";
-import type { ClientOptions } from "./options.ts";
+import { Manager as BaseManager } from "./manager.ts";
+import type { ClientOptions, ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import type { Socket } from "./socket.ts";
+import { originOf, serverUrl } from "./server-url.ts";
+import { Socket } from "./socket.ts";
+
+/** Makes managers of a platform. */
+export interface ManagerConstructor {
+  /**
+   * Connects to a server unless `autoConnect` is false. In a page, the URL may be left out: it is then the page's own server. Throws a `TypeError`
+   * for something that is not a URL.
+   */
+  new (url?: string | URL | ManagerOptions, options?: ManagerOptions): BaseManager;
+  readonly prototype: BaseManager;
+}
 
 /** The `io` function of a platform. */
 export interface Io {
@@ -10,6 +21,10 @@ export interface Io {
    * Connects to a server and returns the socket of a namespace: the path of the URL, `/` for none.
    * In a page, the URL may be left out, or be a path: it is then the page's own server.
    * Throws a `TypeError` for something that is not a URL.
+   *
+   * Namespaces of one server share a connection: that of the first call with the same origin and `path`, whose options of the connection
+   * (`query`, `transports` …) hold for all. A namespace that is there already gets a connection of its own, as does a call with
+   * `forceNew: true` or `multiplex: false`.
    *
    * @example
    * const socket = io("https://chat.example", { auth: { token } });
@@ -19,42 +34,50 @@ export interface Io {
     url?: string | URL | ClientOptions,
     options?: ClientOptions,
   ): Socket<ListenEvents, EmitEvents>;
+  /** The function itself, by another name. */
+  readonly connect: Io;
+  readonly Manager: ManagerConstructor;
+  readonly Socket: typeof Socket;
+  /** The version of the Socket.IO protocol. */
+  readonly protocol: 5;
 }
 
 /** Makes `io` for a platform. */
 export function makeIo(platform: Platform): Io {
-  return <ListenEvents extends EventMap, EmitEvents extends EventMap>(
+  class Manager extends BaseManager {
+    constructor(url?: string | URL | ManagerOptions, options?: ManagerOptions) {
+      super(platform, ...withUrl(url, options));
+    }
+  }
+
+  /** The shared connections, by origin and path. */
+  const managers = new Map<string, Manager>();
+
+  const io = <ListenEvents extends EventMap, EmitEvents extends EventMap>(
     first?: string | URL | ClientOptions,
     second?: ClientOptions,
   ): Socket<ListenEvents, EmitEvents> => {
-    const hasUrl = typeof first === "string" || first instanceof URL;
-    const options = (hasUrl ? second : first) ?? {};
-    const url = serverUrl(hasUrl ? String(first) : "/", platform.pageUrl);
-    const query = { ...Object.fromEntries(url.searchParams), ...options.query };
-    const manager = new Manager(
-      url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin,
-      { ...options, query },
-      platform,
-    );
-    const socket = manager.socket<ListenEvents, EmitEvents>(url.pathname, options.auth);
-    if (options.autoConnect !== false) socket.connect();
-    return socket;
+    const [address, options] = withUrl(first, second);
+    const url = serverUrl(address, platform.pageUrl);
+    const { pathname } = url;
+    const key = `${originOf(url)} ${options.path ?? ""}`;
+    let manager = managers.get(key);
+    const isAlone = options.forceNew === true || options.multiplex === false || manager?.has(pathname);
+    if (manager === undefined || isAlone === true) {
+      manager = new Manager(url, options);
+      if (isAlone !== true) managers.set(key, manager);
+    }
+    return manager.socket<ListenEvents, EmitEvents>(pathname, options);
   };
+  return Object.assign(io, { Manager, Socket, protocol: 5 as const, connect: io }) as Io;
 }
 
-function serverUrl(address: string, pageUrl: string | undefined): URL {
-  let url: URL;
-  try {
-    url = new URL(address, pageUrl);
-  } catch {
-    throw new TypeError(
-      pageUrl === undefined
-        ? `"${address}" is not the URL of a server; outside a page it must be whole, like "http://localhost:3000".`
-        : `"${address}" is not the URL of a server.`,
-    );
-  }
-  if (!["http:", "https:", "ws:", "wss:"].includes(url.protocol)) {
-    throw new TypeError(`A server's URL begins with http:, https:, ws: or wss:, not "${url.protocol}".`);
-  }
-  return url;
+/** The URL may be left out. */
+function withUrl<Options extends object>(
+  first: string | URL | Options | undefined,
+  second: Options | undefined,
+): [string | URL, Options] {
+  const hasUrl = typeof first === "string" || first instanceof URL;
+  const options = (hasUrl ? second : first) ?? ({} as Options);
+  return [hasUrl ? first : "/", options];
 }

@@ -1,13 +1,29 @@
-import type { EngineCloseReason } from "./engine-session.ts";
+import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+
+/** A packet of Socket.IO v5 that came. */
+export interface IncomingPacket {
+  /** 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK, 4 CONNECT_ERROR. */
+  readonly type: number;
+  /** The namespace. */
+  readonly nsp: string;
+  /** The acknowledgement that is asked for, or given. */
+  readonly id: number | undefined;
+  /** Of an EVENT or ACK a list. */
+  readonly data: unknown;
+}
 
 /** The events of a manager. */
 export type ManagerEvents = {
   /** The connection is there. */
   open: () => void;
-  /** It could not be made. */
+  /** It could not be made, or it broke. */
   error: (error: Error) => void;
   /** It is gone. */
-  close: (reason: EngineCloseReason) => void;
+  close: (reason: EngineCloseReason, details?: CloseDetails) => void;
+  /** The server has asked whether we are there. */
+  ping: () => void;
+  /** A packet came, for any namespace; the sockets get it next. */
+  packet: (packet: IncomingPacket) => void;
   /**
    * The line is down; the connection may still go on, and what is sent waits. Only with a server of ours, and not with
    * WebSocket alone; elsewhere it is the end, with `close`.

@@ -1,31 +1,52 @@
-import { type EncodedSocketPacket, SocketPacketDecoder } from "../packets/index.ts";
+import {
+  type EncodedSocketPacket,
+  type EnginePacketType,
+  type SocketPacket,
+  SocketPacketDecoder,
+} from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
-import { Emitter } from "../shared/emitter.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import { Backoff } from "./backoff.ts";
 import { Endpoint, RequestError } from "./endpoint.ts";
 import { Engine } from "./engine.ts";
-import { type EngineCloseReason, EngineSession, type EngineSessionHandler } from "./engine-session.ts";
-import type { ManagerEvents } from "./manager-events.ts";
-import type { Auth, ManagerOptions } from "./options.ts";
+import {
+  type CloseDetails,
+  type EngineCloseReason,
+  EngineSession,
+  type EngineSessionHandler,
+} from "./engine-session.ts";
+import { ManagerSettings } from "./manager-settings.ts";
+import type { ManagerOptions, SocketOptions } from "./options.ts";
 import { TransportPlan } from "./plan.ts";
 import type { Platform, WorldEvent } from "./platform.ts";
 import { Preference } from "./preference.ts";
+import { originOf, serverUrl } from "./server-url.ts";
 import { Socket, type SocketUplink } from "./socket.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
 const SETTLED_MS = 5000;
+const PACKET_TYPES = ["connect", "disconnect", "event", "ack", "connect_error"];
 
-/** One connection to a server, made again when it is lost, for the sockets of any number of namespaces. */
-export class Manager extends Emitter<ManagerEvents> implements SocketUplink, EngineSessionHandler {
+/** Is told what became of an attempt to connect: an error, or nothing if it succeeded. */
+export type OpenCallback = (error?: Error) => void;
+
+/**
+ * One connection to a server, made again when it is lost, for the sockets of any number of namespaces.
+ *
+ * @example
+ * const manager = new Manager("https://chat.example", { reconnectionDelayMax: 10_000 });
+ * const main = manager.socket("/");
+ * const admin = manager.socket("/admin", { auth: { token } });
+ */
+export class Manager extends ManagerSettings implements SocketUplink, EngineSessionHandler {
+  /** @internal */
   readonly clock: Clock;
   /** What carries the connection. */
   readonly engine: Engine;
-  readonly #endpoint: Endpoint;
+  readonly #origin: string;
   readonly #preference: Preference;
-  readonly #options: ManagerOptions;
   readonly #platform: Platform;
   readonly #logger: Logger;
   readonly #backoff: Backoff;
@@ -33,25 +54,26 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   #decoder = new SocketPacketDecoder();
   #session: EngineSession | undefined;
   #isOpen = false;
+  /** Whether there is to be a connection. */
+  #isWanted = false;
   #openedAt = 0;
   #retryTimer: Timer | undefined;
   #unwatch: (() => void) | undefined;
+  #callbacks: OpenCallback[] = [];
 
-  /** @internal Made by `io`. `url` is the server's origin. */
-  constructor(url: string, options: ManagerOptions, platform: Platform) {
-    super();
-    this.#endpoint = new Endpoint(url, options, platform);
-    this.#preference = new Preference(platform, url, options);
-    this.#options = options;
-    this.#platform = platform;
+  /** `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
+  constructor(platform: Platform, url: string | URL, options: ManagerOptions) {
+    const { origin, query } = addressOf(serverUrl(url, platform.pageUrl));
+    super({ ...options, query: { ...query, ...options.query } });
+    const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
+    this.#origin = origin;
+    this.#preference = new Preference(world, origin, options);
+    this.#platform = world;
     this.#logger = options.logger ?? consoleLogger;
-    this.clock = platform.clock;
-    this.engine = new Engine(this.#logger);
-    this.#backoff = new Backoff(
-      options.reconnectionDelay ?? 1000,
-      options.reconnectionDelayMax ?? 5000,
-      platform.random,
-    );
+    this.clock = world.clock;
+    this.engine = new Engine(this.#logger, () => this.#session?.close());
+    this.#backoff = new Backoff(0, 0, world.random);
+    if (options.autoConnect !== false) this.connect();
   }
 
   get isOpen(): boolean {
@@ -63,48 +85,70 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     return this.#session?.bufferedBytes ?? 0;
   }
 
-  /** The socket for a namespace; the same for each call. */
+  /** The socket for a namespace; the same for each call, and connected by it unless `autoConnect` says otherwise. */
   socket<ListenEvents extends EventMap = DefaultEvents, EmitEvents extends EventMap = DefaultEvents>(
     namespace: string,
-    auth?: Auth,
+    options: SocketOptions = {},
   ): Socket<ListenEvents, EmitEvents> {
     let socket = this.#sockets.get(namespace);
     if (socket === undefined) {
-      socket = new Socket(namespace, auth, this, this.#logger);
+      socket = new Socket(namespace, options, this, this.#logger);
       this.#sockets.set(namespace, socket);
     }
+    if ((options.autoConnect ?? this.opts.autoConnect) !== false && !socket.active) socket.connect();
     // The maps are the user's word: nothing at run time tells them apart.
     return socket as unknown as Socket<ListenEvents, EmitEvents>;
   }
 
-  /** Connects, or goes on with an interrupted connection, at once if an attempt is waiting; else nothing. */
-  connect(): this {
-    if (this.#session !== undefined) {
-      this.#session.retry();
-      return this;
+  /** @internal Whether there is a socket for a namespace. */
+  has(namespace: string): boolean {
+    return this.#sockets.has(namespace);
+  }
+
+  /**
+   * Connects, or goes on with an interrupted connection, at once if an attempt is waiting; else nothing. `callback` is told what becomes of
+   * it; whoever gives one tries again himself if it fails.
+   */
+  connect(callback?: OpenCallback): this {
+    if (this.#session === undefined) this.#begin();
+    else this.#session.retry();
+    if (callback !== undefined) {
+      if (this.#isOpen) callback();
+      else this.#callbacks.push(callback);
     }
-    this.#cancelRetry();
-    if (this.#backoff.attempts > 0) this.dispatch("reconnect_attempt", [this.#backoff.attempts]);
-    this.#decoder = new SocketPacketDecoder();
-    const plan = new TransportPlan(this.#options, this.#preference.transport);
-    this.#session = new EngineSession(this.#endpoint, plan, this.#options, this);
-    this.#unwatch ??= this.#platform.watch((event) => this.#onWorldEvent(event));
     return this;
+  }
+
+  /** Same as {@link connect}. */
+  open(callback?: OpenCallback): this {
+    return this.connect(callback);
+  }
+
+  /** Ends the connection, for all its sockets, until somebody connects again. They get `disconnect` with `forced close`. */
+  disconnect(): this {
+    this.#isWanted = false;
+    this.#cancelRetry();
+    this.#backoff.reset();
+    this.#session?.close();
+    this.#stopWatching();
+    return this;
+  }
+
+  /** Same as {@link disconnect}. */
+  close(): this {
+    return this.disconnect();
   }
 
   /** @internal Sends a socket's packet. */
   send({ text, attachments }: EncodedSocketPacket): void {
+    for (const data of [text, ...attachments]) this.engine.tellPacket("packetCreate", "message", data);
     this.#session?.send(text, attachments);
   }
 
   /** @internal A socket needs the connection no longer; without any, it is closed. */
   release(): void {
     for (const socket of this.#sockets.values()) if (socket.active) return;
-    this.#cancelRetry();
-    this.#backoff.reset();
-    this.#session?.close();
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.disconnect();
   }
 
   /** @internal */
@@ -115,21 +159,27 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     this.#isOpen = true;
     this.#openedAt = this.clock.now();
     this.#backoff.reset();
+    this.engine.tell("open");
     this.dispatch("open", []);
+    this.#answer();
     for (const socket of this.#sockets.values()) socket.onManagerOpen();
     if (attempt > 0) this.dispatch("reconnect", [attempt]);
   }
 
   /** @internal */
+  onPacket(type: EnginePacketType, data: string | Uint8Array): void {
+    this.engine.tellPacket("packet", type, data);
+    if (type === "ping") this.dispatch("ping", []);
+  }
+
+  /** @internal */
   receiveText(text: string): void {
-    const packet = this.#decoder.addText(text);
-    if (packet !== undefined) this.#sockets.get(packet.namespace)?.receivePacket(packet);
+    this.#receive(this.#decoder.addText(text));
   }
 
   /** @internal */
   receiveBinary(data: Uint8Array): void {
-    const packet = this.#decoder.addBinary(data);
-    if (packet !== undefined) this.#sockets.get(packet.namespace)?.receivePacket(packet);
+    this.#receive(this.#decoder.addBinary(data));
   }
 
   /** @internal */
@@ -154,17 +204,22 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
   }
 
   /** @internal */
-  onClose(reason: EngineCloseReason, error: Error | undefined): void {
+  onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void {
     const wasOpen = this.#isOpen;
+    const error = details instanceof Error ? details : undefined;
     this.#isOpen = false;
     this.#session = undefined;
     if (wasOpen) {
-      for (const socket of this.#sockets.values()) socket.onManagerClose(reason, error);
-      this.dispatch("close", [reason]);
-    } else if (reason !== "forced close") {
-      this.#reportFailure(error ?? new Error("The connection was closed before it was open."));
+      if (reason === "transport error") this.dispatch("error", [error]);
+      const end = details === undefined ? [reason] : [reason, details];
+      this.engine.tell("close", ...end);
+      for (const socket of this.#sockets.values()) socket.onManagerClose(reason, details);
+      this.dispatch("close", end);
+    } else {
+      const failure = error ?? new Error("The connection was closed before it was open.");
+      if (this.#isWanted) this.#reportFailure(failure);
+      if (this.#answer(failure)) return;
     }
-    if (reason === "forced close") return;
     // The server is there, and its clients have not come all at once to find out: there is nothing to wait for.
     const isForgotten = wasOpen && error instanceof RequestError && error.isUnknownSession;
     this.#scheduleRetry(isForgotten && this.clock.now() - this.#openedAt >= SETTLED_MS);
@@ -174,13 +229,62 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
     this.#logger.error({ err: error }, `A listener for the manager's "${name}" failed.`);
   }
 
+  #begin(): void {
+    this.#cancelRetry();
+    this.#isWanted = true;
+    if (this.#backoff.attempts > 0) this.dispatch("reconnect_attempt", [this.#backoff.attempts]);
+    // Who was told may have given up, or connected already.
+    if (!this.#isWanted || this.#session !== undefined) return;
+    this.#decoder = new SocketPacketDecoder();
+    const plan = new TransportPlan(this.opts, this.#preference.transport);
+    const options = { ...this.opts, timeout: this.timeout() };
+    this.#session = new EngineSession(
+      new Endpoint(this.#origin, options, this.#platform),
+      plan,
+      options,
+      this,
+    );
+    this.#unwatch ??= this.#platform.watch(
+      (event) => this.#onWorldEvent(event),
+      options.closeOnBeforeunload === true,
+    );
+  }
+
+  #receive(packet: SocketPacket | undefined): void {
+    if (packet === undefined) return;
+    const { namespace: nsp, id, data } = packet;
+    if (this.listenerCount("packet") > 0) {
+      this.dispatch("packet", [{ type: PACKET_TYPES.indexOf(packet.type), nsp, id, data }]);
+    }
+    this.#sockets.get(nsp)?.receivePacket(packet);
+  }
+
+  /** Tells those who wait for an attempt what became of it; false if there is nobody. */
+  #answer(error?: Error): boolean {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const callback of callbacks) {
+      try {
+        callback(error);
+      } catch (thrown) {
+        this.listenerFailed(thrown, "connect");
+      }
+    }
+    return callbacks.length > 0;
+  }
+
   #onWorldEvent(event: WorldEvent): void {
     if (event === "offline") this.#session?.offline();
     // The page may be kept, and be shown again: its connections would not live.
-    else if (event === "hide") this.#session?.close("transport close");
+    else if (event === "hide" || event === "leave") this.#session?.close("transport close");
     else if (this.#retryTimer !== undefined && event !== "visible") this.#retry();
     else this.#session?.check(event === "visible" ? undefined : 0);
     if (event === "offline" || event === "online") this.dispatch(event, []);
+  }
+
+  #stopWatching(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   #cancelRetry(): void {
@@ -206,18 +310,23 @@ export class Manager extends Emitter<ManagerEvents> implements SocketUplink, Eng
 
   #scheduleRetry(isAtOnce: boolean): void {
     // A listener may have connected again already, or given up.
-    if (this.#options.reconnection === false || this.#session !== undefined) return;
-    if (![...this.#sockets.values()].some((socket) => socket.active)) return;
-    if (this.#backoff.attempts >= (this.#options.reconnectionAttempts ?? Number.POSITIVE_INFINITY)) {
+    if (!this.#isWanted || !this.reconnection() || this.#session !== undefined) return;
+    if (this.#backoff.attempts >= this.reconnectionAttempts()) {
       this.#backoff.reset();
-      this.#unwatch?.();
-      this.#unwatch = undefined;
+      this.#stopWatching();
       this.dispatch("reconnect_failed", []);
       return;
     }
+    this.#backoff.baseMs = this.reconnectionDelay();
+    this.#backoff.maxMs = this.reconnectionDelayMax();
+    this.#backoff.jitter = this.randomizationFactor();
     const delayMs = this.#backoff.next();
     if (isAtOnce) return void this.#retry();
     this.#retryTimer = this.clock.setTimeout(() => this.#retry(), delayMs);
     this.dispatch("reconnect_scheduled", [this.#backoff.attempts, delayMs]);
   }
+}
+
+function addressOf(url: URL): { origin: string; query: Record<string, string> } {
+  return { origin: originOf(url), query: Object.fromEntries(url.searchParams) };
 }

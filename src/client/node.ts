@@ -1,21 +1,25 @@
 /** `switchboard/client` in Node. */
 import { type Base64, PacketError } from "../packets/index.ts";
-import { systemClock } from "../shared/clock.ts";
+import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
-import { type Io, makeIo } from "./io.ts";
+import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
 export * from "./exports.ts";
 
+/** `clock` is that of the handshake; one that is detached leaves the connection so, too. */
 function openWebSocket(
   url: string,
   headers: Readonly<Record<string, string>>,
   sink: WebSocketSink,
   { protocols = [], compression = false }: WebSocketWishes = {},
+  clock: Clock = systemClock,
 ): PlatformWebSocket {
-  const socket = new WebSocket(url, protocols, { headers, perMessageDeflate: compression });
+  const socket = new WebSocket(url, protocols, { headers, perMessageDeflate: compression, clock });
+  if (clock === detachedClock) socket.on("upgrade", ({ socket: stream }) => stream.unref());
   let failure: Error | undefined;
   socket.on("open", () => sink.onOpen());
   socket.on("message", (data, isBinary) => {
@@ -65,8 +69,7 @@ const base64: Base64 = {
 
 const memory = new Map<string, string>();
 
-/** The world as Node offers it. Nothing here tells of the network. */
-export const nodePlatform: Platform = {
+const attached: Platform = {
   pageUrl: undefined,
   clock: systemClock,
   random: systemRandom,
@@ -82,8 +85,26 @@ export const nodePlatform: Platform = {
   recall: (key) => memory.get(key),
 };
 
+/** The world as Node offers it. Nothing here tells of the network. */
+export const nodePlatform: Platform = {
+  ...attached,
+  detached: {
+    ...attached,
+    clock: detachedClock,
+    openWebSocket: (url, headers, sink, wishes) => openWebSocket(url, headers, sink, wishes, detachedClock),
+  },
+};
+
 /** Connects to a server. See {@link Io}. */
 export const io: Io = /* @__PURE__ */ makeIo(nodePlatform);
+export { io as connect, io as default };
+
+/** One connection to a server, for the sockets of any number of namespaces. */
+export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export type Manager = BaseManager;
+
+/** The version of the Socket.IO protocol. */
+export const protocol: 5 = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
 export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(nodePlatform);

@@ -45,11 +45,11 @@ export interface ManagerOptions {
    * connection ends with `transport error`. 0: no limit. Default 64 MiB.
    */
   maxBufferedBytes?: number;
-  /** How long the server may take over the handshake, in milliseconds. Default 20,000. */
-  timeout?: number;
+  /** How long the server may take over the handshake, in milliseconds; false for as long as it likes. Default 20,000. */
+  timeout?: number | false;
   /** Whether to come back after the connection was lost, or could not be made. Default true. */
   reconnection?: boolean;
-  /** How many attempts to make. Default: no limit. */
+  /** How many attempts to make in a row. Default: no limit. */
   reconnectionAttempts?: number;
   /**
    * The longest first delay, in milliseconds; it doubles with each attempt. Default 1,000. The delay itself is chosen at
@@ -58,14 +58,33 @@ export interface ManagerOptions {
   reconnectionDelay?: number;
   /** The bound on the delay, in milliseconds. Default 5,000. */
   reconnectionDelayMax?: number;
+  /**
+   * The part of a delay that is left to chance, from 0 to 1. Default 1: anything from 0 to the bound; 0 is the bound itself. Unlike Socket.IO's,
+   * whose default is 0.5, it never makes a delay longer than the bound.
+   */
+  randomizationFactor?: number;
   /** Whether to connect at once. Default true. */
   autoConnect?: boolean;
+  /** In Node: whether the process may end although the connection is there, or waited for. Requests keep it alive nevertheless. Default false. */
+  autoUnref?: boolean;
+  /** In a page: whether to end the connection already when the page is about to be left, and not when it is. Default false. */
+  closeOnBeforeunload?: boolean;
   /** Where listeners that throw are reported. Default: the console. */
   logger?: Logger;
 }
 
-/** Options of {@link io}. */
-export interface ClientOptions extends ManagerOptions {
+/** Options of a {@link Socket}: one namespace. */
+export interface SocketOptions {
   /** What the server gets as `socket.handshake.auth`. */
   auth?: Auth;
+  /** Whether to connect at once. Default: as its manager does. */
+  autoConnect?: boolean;
+}
+
+/** Options of {@link io}. */
+export interface ClientOptions extends ManagerOptions, SocketOptions {
+  /** Whether to make a connection of its own although there is one to the same server. Default false. */
+  forceNew?: boolean;
+  /** The same the other way round: false for a connection of its own. Default true. */
+  multiplex?: boolean;
 }

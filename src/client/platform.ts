@@ -45,9 +45,9 @@ export interface WebSocketWishes {
 
 /**
  * What becomes of the network and of the page. `hide`: the page is left, and may or may not come back; `show`: it did.
- * `visible`: it is looked at again.
+ * `visible`: it is looked at again. `leave`: the page may be about to be left, if the user does not think better of it.
  */
-export type WorldEvent = "offline" | "online" | "hide" | "show" | "visible";
+export type WorldEvent = "offline" | "online" | "hide" | "show" | "visible" | "leave";
 
 /** What the world around the client offers: a page, or Node. */
 export interface Platform {
@@ -65,8 +65,10 @@ export interface Platform {
   ): PlatformWebSocket;
   /** The time of day, in milliseconds. Unlike the clock's, it goes on while the machine sleeps, and may be put back. */
   wallNow(): number;
-  /** Tells the events of the world, until the function that it returns is called. */
-  watch(listener: (event: WorldEvent) => void): () => void;
+  /** The same world, for what must not keep the process alive; undefined where nothing does. */
+  readonly detached?: Platform;
+  /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
+  watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void;
   /** Keeps a value as long as the platform can; undefined forgets it. Never throws. */
   remember(key: string, value: string | undefined): void;
   /** What was kept; undefined if nothing was, or if it is gone. Never throws. */

@@ -1,46 +1,70 @@
 import {
   type EncodedSocketPacket,
   encodeSocketPacket,
+  PacketError,
   RESERVED_EVENTS,
   type SocketPacket,
   type SocketPacketType,
 } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { Emitter } from "../shared/emitter.ts";
 import { EventSocket } from "../shared/event-socket.ts";
 import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
 import type { EmitFlags } from "../shared/flagged-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { AckCallback } from "../shared/pending-acks.ts";
 import type { Engine } from "./engine.ts";
-import type { EngineCloseReason } from "./engine-session.ts";
-import type { ManagerEvents } from "./manager-events.ts";
-import type { Auth } from "./options.ts";
+import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+import type { ManagerSettings } from "./manager-settings.ts";
+import type { Auth, SocketOptions } from "./options.ts";
 
 /** Why a socket is no longer connected, by Socket.IO's names. */
-export type ClientDisconnectReason =
-  | Exclude<EngineCloseReason, "forced close">
-  | "io server disconnect"
-  | "io client disconnect";
+export type ClientDisconnectReason = EngineCloseReason | "io server disconnect" | "io client disconnect";
+
+/** Why a socket is not connected. */
+export type ConnectError = Error & {
+  /** What the server's middleware says beside the message. */
+  data?: unknown;
+  /** Where a request was answered by something else than success: the status. */
+  description?: unknown;
+  /** What the platform says of it: a WebSocket's close event, the text of an answer. */
+  context?: unknown;
+};
 
 /** The events of a client's socket that are not the server's. */
 export type ClientReservedEvents = {
   connect: () => void;
   /** The server refused, or could not be reached; in the second case another attempt follows. */
-  connect_error: (error: Error & { data?: unknown }) => void;
-  /** The connection is gone; with the error, if there was one. */
-  disconnect: (reason: ClientDisconnectReason, error?: Error) => void;
+  connect_error: (error: ConnectError) => void;
+  /** The connection is gone; with what is known beside the reason: an error, or how the WebSocket was closed. */
+  disconnect: (reason: ClientDisconnectReason, details?: CloseDetails) => void;
 };
 
-/** What a socket needs of its manager. */
-export interface SocketUplink extends Emitter<ManagerEvents> {
+/** A manager, as its sockets know it. */
+export interface SocketUplink extends ManagerSettings {
+  /** @internal */
   readonly clock: Clock;
+  /** Whether there is a connection. */
   readonly isOpen: boolean;
+  /** What carries the connection. */
   readonly engine: Engine;
+  /** The bytes that wait to be sent. */
   readonly bufferedBytes: number;
-  connect(): unknown;
+  /** The socket for a namespace; the same for each call. */
+  socket<ListenEvents extends EventMap = DefaultEvents, EmitEvents extends EventMap = DefaultEvents>(
+    namespace: string,
+    options?: SocketOptions,
+  ): Socket<ListenEvents, EmitEvents>;
+  /** Connects, at once if an attempt is waiting; `callback` is told what becomes of it, and then tries again himself. */
+  connect(callback?: (error?: Error) => void): this;
+  /** Same as `connect`. */
+  open(callback?: (error?: Error) => void): this;
+  /** Ends the connection for all its sockets, until somebody connects again. */
+  disconnect(): this;
+  /** Same as `disconnect`. */
+  close(): this;
+  /** @internal */
   send(packet: EncodedSocketPacket): void;
-  /** The socket needs the connection no longer. */
+  /** @internal The socket needs the connection no longer. */
   release(): void;
 }
 
@@ -50,6 +74,8 @@ interface BufferedEvent {
 }
 
 const NO_FLAGS: EmitFlags = {};
+/** So many events may be sent again before the server says who we are. */
+const MAX_MISSED_EVENTS = 10_000;
 /** Beyond this backlog, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 
@@ -66,22 +92,30 @@ export class Socket<
 > extends EventSocket<ListenEvents, EmitEvents, ClientReservedEvents> {
   /** The manager: one connection, shared with the sockets of other namespaces. */
   readonly io: SocketUplink;
+  /** The namespace's name: `/` is the main one. */
+  readonly nsp: string;
   /** What the server gets as `socket.handshake.auth`; may be changed before the next `connect()`. */
   auth: Auth | undefined;
-  readonly #namespace: string;
   readonly #logger: Logger;
   #id: string | undefined;
   #active = false;
+  #recovered = false;
+  /** By which a server of Socket.IO with `connectionStateRecovery` knows us again; undefined with any other. */
+  #pid: string | undefined;
+  /** The last event that such a server has sent. */
+  #offset: string | undefined;
+  /** Events that such a server sends again, before it says who we are. */
+  #missed: SocketPacket[] = [];
   /** Stands for the connection on which the namespace is still to be joined. */
   #joining: object | undefined;
   #buffer: BufferedEvent[] = [];
 
   /** @internal Made by a manager. */
-  constructor(namespace: string, auth: Auth | undefined, io: SocketUplink, logger: Logger) {
+  constructor(namespace: string, options: SocketOptions, io: SocketUplink, logger: Logger) {
     super();
     this.io = io;
-    this.auth = auth;
-    this.#namespace = namespace;
+    this.nsp = namespace;
+    this.auth = options.auth;
     this.#logger = logger;
   }
 
@@ -92,6 +126,18 @@ export class Socket<
 
   get connected(): boolean {
     return this.#id !== undefined;
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /**
+   * Whether this connection goes on where the last one ended: the id is the same, and the events missed in between came before `connect`. Only with a
+   * server of Socket.IO that has `connectionStateRecovery` on; a link needs none of this, as it is not lost.
+   */
+  get recovered(): boolean {
+    return this.#recovered;
   }
 
   /** Whether the socket is connected or trying to be. */
@@ -142,6 +188,12 @@ export class Socket<
     return this;
   }
 
+  /** Sends an event named `message`. */
+  send(...args: EventArguments<EmitEvents, "message">): this {
+    this.sendEvent(NO_FLAGS, "message", args);
+    return this;
+  }
+
   /** @internal The connection is there: join. */
   onManagerOpen(): void {
     if (!this.#active) return;
@@ -151,7 +203,8 @@ export class Socket<
       // By the time an application has found what to give, this connection may be another one's past.
       if (this.#joining !== attempt) return;
       this.#joining = undefined;
-      this.io.send(this.#encode("connect", data));
+      const recovery = this.#pid !== undefined && { pid: this.#pid, offset: this.#offset };
+      this.io.send(this.#encode("connect", recovery ? { ...recovery, ...data } : data));
     };
     if (typeof this.auth !== "function") return join(this.auth);
     const fail = (error: unknown): void => {
@@ -169,9 +222,10 @@ export class Socket<
   }
 
   /** @internal The connection is gone. */
-  onManagerClose(reason: EngineCloseReason, error: Error | undefined): void {
+  onManagerClose(reason: EngineCloseReason, details: CloseDetails | undefined): void {
     this.#joining = undefined;
-    if (this.connected) this.#end(reason === "forced close" ? "io client disconnect" : reason, error);
+    this.#missed = [];
+    if (this.connected) this.#end(reason, details);
   }
 
   /** @internal The connection could not be made. */
@@ -180,13 +234,15 @@ export class Socket<
   }
 
   /** @internal */
-  receivePacket({ type, id, data }: SocketPacket): void {
+  receivePacket(packet: SocketPacket): void {
+    const { type, id, data } = packet;
     switch (type) {
       case "connect":
-        this.#start((data as { sid?: unknown } | undefined)?.sid);
+        this.#start((data ?? {}) as { sid?: unknown; pid?: unknown });
         return;
       case "event":
         if (this.connected) this.#receiveEvent(data as unknown[], id);
+        else if (this.#active && this.#pid !== undefined) this.#keepMissed(packet);
         return;
       case "ack":
         if (id !== undefined) this.acksIfAny?.settle(id, data as unknown[]);
@@ -209,12 +265,18 @@ export class Socket<
     this.#logger.error({ err: error }, `A listener for "${name}" failed.`);
   }
 
-  #start(sid: unknown): void {
+  #start({ sid, pid }: { sid?: unknown; pid?: unknown }): void {
     if (typeof sid !== "string") {
       this.#refuse({ message: "The server speaks another version of the protocol." });
       return;
     }
     this.#id = sid;
+    this.#recovered = pid !== undefined && pid === this.#pid;
+    this.#pid = typeof pid === "string" ? pid : undefined;
+    const missed = this.#missed;
+    this.#missed = [];
+    for (const { data, id } of missed) if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
+    if (this.#id !== sid) return;
     const waiting = this.#buffer;
     this.#buffer = [];
     let sent = 0;
@@ -235,17 +297,26 @@ export class Socket<
     this.io.release();
   }
 
-  #end(reason: ClientDisconnectReason, error?: Error): void {
+  #keepMissed(packet: SocketPacket): void {
+    if (this.#missed.length >= MAX_MISSED_EVENTS) {
+      throw new PacketError(`More than ${MAX_MISSED_EVENTS} events came before the namespace was joined.`);
+    }
+    this.#missed.push(packet);
+  }
+
+  #end(reason: ClientDisconnectReason, details?: CloseDetails): void {
     this.#id = undefined;
     // Events that were not sent yet keep waiting, and so do their acknowledgements.
     this.acksIfAny?.abandon(new Set(this.#buffer.map(({ id }) => id).filter((id) => id !== undefined)));
-    this.dispatch("disconnect", error === undefined ? [reason] : [reason, error]);
+    this.dispatch("disconnect", details === undefined ? [reason] : [reason, details]);
   }
 
   #receiveEvent([name, ...args]: unknown[], ackId: number | undefined): void {
     if (ackId !== undefined) args.push(this.#acknowledgement(ackId));
+    const last = args.at(-1);
     this.catchIncoming(String(name), args);
     this.dispatch(String(name), args);
+    if (this.#pid !== undefined && typeof last === "string") this.#offset = last;
   }
 
   /** What a listener calls to acknowledge an event: once, and only on the connection on which it came. */
@@ -292,6 +363,6 @@ export class Socket<
   }
 
   #encode(type: SocketPacketType, data?: unknown, id?: number): EncodedSocketPacket {
-    return encodeSocketPacket({ type, namespace: this.#namespace, id, data });
+    return encodeSocketPacket({ type, namespace: this.nsp, id, data });
   }
 }

@@ -11,8 +11,8 @@ export interface TransportSink {
   receiveBinary(data: Uint8Array): void;
   /** In a link: the server has received the first `count` messages. */
   onUploaded(count: number): void;
-  /** The transport is gone; said once. With an error if it failed and was not closed. */
-  onTransportClose(error: Error | undefined): void;
+  /** The transport is gone; said once. With an error if it failed and was not closed, and with what the platform says of its end. */
+  onTransportClose(error: Error | undefined, context?: unknown): void;
 }
 
 /** A way to carry the packets of one session. */

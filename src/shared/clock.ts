@@ -27,6 +27,17 @@ class SystemTimer implements Timer {
   }
 }
 
+/** The machine's clock, with timers that do not keep a Node process alive. */
+export const detachedClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => {
+    const handle: unknown = setTimeout(callback, delayMs);
+    // A page's timer is a number, and keeps nothing alive.
+    (handle as { unref?(): void }).unref?.();
+    return { cancel: () => clearTimeout(handle as number) };
+  },
+};
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -43,3 +43,19 @@ test("0 ≤ delay ≤ min(max, base·2ⁿ), whole, whatever the options and howe
     }
   }
 });
+
+test("less jitter leaves less to chance, and makes no delay longer", () => {
+  for (const [jitter, shortest] of [
+    [0, 1000],
+    [0.25, 750],
+    [0.5, 500],
+    [1, 0],
+  ] as const) {
+    for (const fraction of [0, 0.999_999]) {
+      const backoff = new Backoff(1000, 5000, always(fraction));
+      backoff.jitter = jitter;
+      const delay = backoff.next();
+      assert.ok(fraction === 0 ? delay === shortest : delay >= 999 && delay <= 1000);
+    }
+  }
+});

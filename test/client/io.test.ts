@@ -113,3 +113,67 @@ describe("options", () => {
     assert.equal(platform.webSockets.length, 1);
   });
 });
+
+describe("connections", () => {
+  const url = "http://localhost:3000";
+
+  /** How many connections a list of calls makes. */
+  function count(...calls: readonly Parameters<ReturnType<typeof makeIo>>[]): number {
+    const platform = new FakePlatform();
+    const io = makeIo(platform);
+    for (const call of calls) io(...call);
+    return platform.webSockets.length;
+  }
+
+  test("are shared by the namespaces of one server", () => {
+    assert.equal(count([url], [`${url}/admin`], [`${url}/news`]), 1);
+    assert.equal(count(["http://localhost"], ["http://localhost:80/admin"]), 1);
+    assert.equal(count([url, { path: "/a" }], [`${url}/admin`, { path: "/a" }]), 1);
+  });
+
+  test("are not shared with another server or path, nor by a namespace that is there already", () => {
+    assert.equal(count([url], [`http://localhost:3001/admin`]), 2);
+    assert.equal(count([url], [`https://localhost:3000/admin`]), 2);
+    assert.equal(count([url, { path: "/a" }], [`${url}/admin`]), 2);
+    assert.equal(count([url], [url], [url]), 3);
+  });
+
+  test("are not shared where that is not wanted, and not with others later", () => {
+    for (const alone of [{ forceNew: true }, { multiplex: false }]) {
+      assert.equal(count([url], [`${url}/admin`, alone]), 2);
+      assert.equal(count([url, alone], [`${url}/admin`]), 2);
+    }
+  });
+
+  test("are those of the first call: its query holds for all", () => {
+    const platform = new FakePlatform();
+    const io = makeIo(platform);
+    const main = io(`${url}?from=first`);
+    const admin = io(`${url}/admin?from=second`, { auth: { token: "x" } });
+    assert.equal(main.io, admin.io);
+    assert.equal(new URL(platform.webSocket.url).searchParams.get("from"), "first");
+    platform.webSocket.open();
+    assert.deepEqual(platform.webSocket.take(), ["40", '40/admin,{"token":"x"}']);
+  });
+
+  test("are not made by a namespace that is to wait, nor before the first that is not", () => {
+    const platform = new FakePlatform();
+    const io = makeIo(platform);
+    io(url, { autoConnect: false });
+    const admin = io(`${url}/admin`);
+    assert.equal(admin.active, false);
+    assert.equal(platform.webSockets.length, 0);
+    io(`${url}/news`, { autoConnect: true });
+    assert.equal(platform.webSockets.length, 1);
+  });
+});
+
+test("io carries what Socket.IO's does", () => {
+  const platform = new FakePlatform();
+  const io = makeIo(platform);
+  assert.equal(io.connect, io);
+  assert.equal(io.protocol, 5);
+  const socket = io("http://localhost");
+  assert.ok(socket instanceof io.Socket);
+  assert.ok(socket.io instanceof io.Manager);
+});

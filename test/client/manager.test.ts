@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { makeIo } from "../../src/client/io.ts";
 import { Manager } from "../../src/client/manager.ts";
 import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
 import { FakePlatform, openPacket } from "../support/fake-platform.ts";
@@ -19,9 +20,13 @@ describe("coming back", () => {
   test("is told step by step", () => {
     const { platform, clock, socket } = joinedClient({ reconnectionDelay: 1000, reconnectionDelayMax: 5000 });
     const events = recordEvents(socket.io, ...MANAGER_EVENTS);
-    platform.webSocket.lose(new Error("cut"));
+    const cut = new Error("cut");
+    platform.webSocket.lose(cut);
     assert.equal(socket.active, true);
-    assert.deepEqual(events.splice(0, 1), [["close", "transport error"]]);
+    assert.deepEqual(events.splice(0, 2), [
+      ["error", cut],
+      ["close", "transport error", cut],
+    ]);
     for (let attempt = 1; attempt <= 4; attempt++) {
       const [[name, number, delayMs] = []] = events.splice(0);
       assert.deepEqual([name, number], ["reconnect_scheduled", attempt]);
@@ -47,7 +52,7 @@ describe("coming back", () => {
     // The next loss begins with the shortest delay again.
     platform.webSocket.lose();
     assert.deepEqual(
-      events.map(([name, number]) => [name, number]),
+      events.map(([name, first]) => [name, first]),
       [
         ["close", "transport close"],
         ["reconnect_scheduled", 1],
@@ -106,7 +111,10 @@ describe("coming back", () => {
     const { platform, clock, socket } = joinedClient({ reconnection: false });
     const events = recordEvents(socket.io, ...MANAGER_EVENTS);
     platform.webSocket.lose();
-    assert.deepEqual(events, [["close", "transport close"]]);
+    assert.deepEqual(
+      events.map(([name, reason]) => [name, reason]),
+      [["close", "transport close"]],
+    );
     assert.equal(clock.pending, 0);
     socket.connect();
     platform.webSocket.join();
@@ -182,9 +190,9 @@ describe("coming back", () => {
 describe("a manager", () => {
   test("shares its connection between namespaces", () => {
     const platform = new FakePlatform();
-    const manager = new Manager("http://localhost", {}, platform);
+    const manager = new Manager(platform, "http://localhost", {});
     const main = manager.socket("/");
-    const admin = manager.socket("/admin", { token: 1 });
+    const admin = manager.socket("/admin", { auth: { token: 1 } });
     assert.equal(manager.socket("/admin"), admin);
     main.connect();
     admin.connect();
@@ -358,4 +366,183 @@ test("what a listener ends when the session goes on, brings nothing more", async
   platform.webSocket.openLink();
   platform.webSocket.say('40{"sid":"id"}');
   assert.ok(socket.connected);
+});
+
+describe("made by hand", () => {
+  const { Manager: Own } = makeIo(new FakePlatform("http://page/"));
+
+  test("a manager connects by itself, and comes back although it has no sockets", () => {
+    const platform = new FakePlatform();
+    const { Manager } = makeIo(platform);
+    const manager = new Manager("http://localhost:3000/ignored?x=1", { reconnectionDelay: 10 });
+    assert.equal(new URL(platform.webSocket.url).searchParams.get("x"), "1");
+    platform.webSocket.open();
+    assert.equal(manager.isOpen, true);
+    platform.webSocket.lose();
+    platform.clock.advance(10);
+    assert.equal(platform.webSockets.length, 2);
+    assert.equal(manager.close(), manager);
+    assert.equal(platform.webSocket.isClosed, true);
+    assert.equal(platform.clock.pending, 0);
+    assert.equal(platform.watching, 0);
+  });
+
+  test("it may be told to wait, and is then opened by its first socket that connects", () => {
+    const platform = new FakePlatform();
+    const { Manager } = makeIo(platform);
+    const manager = new Manager("http://localhost", { autoConnect: false, transports: ["websocket"] });
+    const socket = manager.socket("/");
+    assert.deepEqual([platform.webSockets.length, socket.active], [0, false]);
+    manager.socket("/admin", { autoConnect: true });
+    assert.equal(platform.webSockets.length, 1);
+    platform.webSocket.open();
+    assert.deepEqual(platform.webSocket.take(), ["40/admin,"]);
+    assert.equal(manager.socket("/"), socket);
+  });
+
+  test("it takes the page's server where there is a page, and refuses what is none", () => {
+    assert.equal(new Own().isOpen, false);
+    assert.equal(new Own({ path: "/x" }).opts.path, "/x");
+    const { Manager } = makeIo(new FakePlatform());
+    assert.throws(() => new Manager(), { name: "TypeError", message: /must be whole/ });
+    assert.throws(() => new Manager("ftp://x"), { name: "TypeError", message: /begins with http/ });
+  });
+
+  test("its settings can be asked for, and changed for the next attempt", () => {
+    const { platform, clock, socket } = joinedClient();
+    const manager = socket.io;
+    assert.deepEqual(
+      [
+        manager.reconnection(),
+        manager.reconnectionAttempts(),
+        manager.reconnectionDelay(),
+        manager.reconnectionDelayMax(),
+        manager.randomizationFactor(),
+        manager.timeout(),
+      ],
+      [true, Number.POSITIVE_INFINITY, 1000, 5000, 1, 20_000],
+    );
+    assert.equal(
+      manager
+        .reconnectionDelay(300)
+        .reconnectionDelayMax(400)
+        .randomizationFactor(0)
+        .reconnectionAttempts(3)
+        .timeout(50),
+      manager,
+    );
+    const events = recordEvents(manager, "reconnect_scheduled", "reconnect_error", "reconnect_failed");
+    platform.webSocket.lose();
+    clock.advance(300);
+    clock.advance(50);
+    clock.advance(400);
+    manager.timeout(false);
+    clock.advance(50);
+    clock.advance(400);
+    clock.advance(1_000_000);
+    assert.equal(platform.webSockets.length, 4);
+    platform.webSocket.lose();
+    assert.deepEqual(
+      events.map(([name, attempt, delayMs]) =>
+        typeof attempt === "number" ? [name, attempt, delayMs] : [name],
+      ),
+      [
+        ["reconnect_scheduled", 1, 300],
+        ["reconnect_error"],
+        ["reconnect_scheduled", 2, 400],
+        ["reconnect_error"],
+        ["reconnect_scheduled", 3, 400],
+        ["reconnect_error"],
+        ["reconnect_failed"],
+      ],
+    );
+    manager.reconnection(false);
+    socket.connect();
+    platform.webSocket.lose();
+    assert.equal(clock.pending, 0);
+  });
+
+  test("a change of opts.query counts from the next attempt", () => {
+    const { platform, clock, socket } = joinedClient({ query: { token: "old" } });
+    socket.io.opts.query!["token"] = "new";
+    platform.webSocket.lose();
+    clock.advance(1000);
+    assert.equal(new URL(platform.webSocket.url).searchParams.get("token"), "new");
+  });
+
+  test("connect() tells what became of it, and leaves trying again to whoever asked", () => {
+    const platform = new FakePlatform();
+    const { Manager } = makeIo(platform);
+    const manager = new Manager("http://localhost", { autoConnect: false, transports: ["websocket"] });
+    const told: unknown[] = [];
+    const tell = (error?: Error): void => void told.push(error?.message);
+    manager.open(tell);
+    platform.webSocket.lose(new Error("refused"));
+    assert.deepEqual(told, ["refused"]);
+    assert.equal(platform.clock.pending, 0);
+    manager.connect(tell);
+    manager.connect(tell);
+    platform.webSocket.open();
+    assert.deepEqual(told, ["refused", undefined, undefined]);
+    manager.connect(tell);
+    assert.equal(told.length, 4);
+    manager.close();
+    manager.connect(tell).close();
+    assert.deepEqual(told.slice(4), ["The connection was closed before it was open."]);
+  });
+
+  test("close() ends it for all sockets, and connect() brings them back", () => {
+    const { platform, socket, clock } = joinedClient();
+    const events = recordEvents(socket, "connect", "disconnect");
+    socket.io.disconnect();
+    assert.deepEqual(events.splice(0), [["disconnect", "forced close"]]);
+    assert.equal(clock.pending, 0);
+    socket.io.connect();
+    platform.webSocket.join();
+    assert.deepEqual(events, [["connect"]]);
+  });
+
+  test("a listener that gives up when an attempt begins is heard", () => {
+    const { platform, clock, socket } = joinedClient();
+    socket.io.on("reconnect_attempt", () => void socket.disconnect());
+    platform.webSocket.lose();
+    clock.advance(1000);
+    assert.equal(platform.webSockets.length, 1);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("packets and pings are told", () => {
+    const { platform, socket } = joinedClient();
+    const events = recordEvents(socket.io, "packet", "ping");
+    const packets = recordEvents(socket.io.engine, "packet", "packetCreate", "close");
+    platform.webSocket.say("2", '42["x",1]', '451-/y,7["z",{"_placeholder":true,"num":0}]', Uint8Array.of(1));
+    socket.emit("b", Uint8Array.of(2));
+    assert.deepEqual(events, [
+      ["ping"],
+      ["packet", { type: 2, nsp: "/", id: undefined, data: ["x", 1] }],
+      ["packet", { type: 2, nsp: "/y", id: 7, data: ["z", Uint8Array.of(1)] }],
+    ]);
+    assert.deepEqual(packets.splice(0), [
+      ["packet", { type: "ping", data: "" }],
+      ["packet", { type: "message", data: '2["x",1]' }],
+      ["packet", { type: "message", data: '51-/y,7["z",{"_placeholder":true,"num":0}]' }],
+      ["packet", { type: "message", data: Uint8Array.of(1) }],
+      ["packetCreate", { type: "message", data: '51-["b",{"_placeholder":true,"num":0}]' }],
+      ["packetCreate", { type: "message", data: Uint8Array.of(2) }],
+    ]);
+    assert.equal(socket.io.engine.close(), socket.io.engine);
+    assert.deepEqual(packets, [["close", "forced close"]]);
+    assert.equal(socket.active, true);
+    platform.clock.advance(1000);
+    assert.equal(platform.webSockets.length, 2);
+  });
+
+  test("a page that may be left ends the connection only if that is wanted", () => {
+    for (const closeOnBeforeunload of [true, false]) {
+      const { platform, socket } = joinedClient({ closeOnBeforeunload });
+      assert.equal(platform.watchesLeave, closeOnBeforeunload);
+      if (closeOnBeforeunload) platform.tell("leave");
+      assert.equal(socket.connected, !closeOnBeforeunload);
+    }
+  });
 });

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { io } from "../../src/client/node.ts";
 import type { Socket as ServerSocket } from "../../src/sockets/socket.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import { startServer } from "../support/fixture.ts";
+import { openPacket } from "../support/fake-platform.ts";
+import { startServer, undoAfter } from "../support/fixture.ts";
 import { listen } from "../support/listen.ts";
 import { nodeClient } from "../support/node-client.ts";
 import { RawServer } from "../support/raw-server.ts";
 import { nextOf } from "../support/stock-client.ts";
+import { closeBody, OPCODE } from "../support/wire-frames.ts";
 
 test("connects, and talks both ways", async (t) => {
   const server = await startServer(t);
@@ -182,4 +186,37 @@ test("an address must be whole outside a page", () => {
   assert.throws(() => io("/chat"), TypeError);
   assert.throws(() => io(), TypeError);
   assert.throws(() => io({}), TypeError);
+});
+
+test("autoUnref lets the process end although the connection is there", async (t) => {
+  const server = await startServer(t);
+  const entry = new URL("../../src/client/node.ts", import.meta.url).href;
+  const script = `
+    import { io } from ${JSON.stringify(entry)};
+    const socket = io(${JSON.stringify(server.url)}, { autoUnref: true });
+    // Only until it has connected is there something that keeps the process alive.
+    const timer = setTimeout(() => {}, 30_000);
+    socket.on("connect", () => clearTimeout(timer));
+  `;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+  undoAfter(t, () => void child.kill());
+  const [code] = await once(child, "exit");
+  assert.equal(code, 0);
+});
+
+test("says how the server closed the WebSocket", async (t) => {
+  const raw = await RawServer.start();
+  t.after(() => raw.stop());
+  const client = nodeClient(t, raw.url, { transports: ["websocket"], reconnection: false });
+  const peer = await raw.acceptWebSocket();
+  await peer.sendText(openPacket());
+  await peer.nextFrame();
+  await peer.sendText('40{"sid":"x"}');
+  await nextOf(client, "connect");
+  const ended = nextOf(client, "disconnect");
+  await peer.sendFrame(OPCODE.close, closeBody(4001, "bye"));
+  peer.stream.end();
+  const [reason, details] = await ended;
+  assert.equal(reason, "transport close");
+  assert.deepEqual((details as { context: unknown }).context, { code: 4001, reason: "bye", wasClean: true });
 });

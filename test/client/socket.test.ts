@@ -283,8 +283,10 @@ describe("the end", () => {
   test("of the connection, closed or broken", () => {
     const closed = joinedClient();
     const closedEvents = recordEvents(closed.socket, "disconnect");
-    closed.platform.webSocket.lose();
-    assert.deepEqual(closedEvents, [["disconnect", "transport close"]]);
+    const context = { code: 1001, reason: "", wasClean: true };
+    closed.platform.webSocket.lose(undefined, context);
+    const description = "The server closed the connection.";
+    assert.deepEqual(closedEvents, [["disconnect", "transport close", { description, context }]]);
     assert.equal(closed.socket.active, true);
     const broken = joinedClient();
     const brokenEvents = recordEvents(broken.socket, "disconnect");
@@ -333,4 +335,52 @@ test("listeners that throw or reject are logged, and hurt nobody", async () => {
     Array.from({ length: 4 }, () => ["error", { err: failure }]),
   );
   assert.equal(socket.connected, true);
+});
+
+test("nsp, disconnected and send are Socket.IO's", () => {
+  const { platform, socket } = joinedClient();
+  assert.deepEqual([socket.nsp, socket.disconnected], ["/", false]);
+  assert.equal(socket.send("hi", 1), socket);
+  assert.deepEqual(platform.webSocket.take(), ['42["message","hi",1]']);
+  platform.webSocket.lose();
+  assert.equal(socket.disconnected, true);
+});
+
+describe("a server of Socket.IO that recovers connections", () => {
+  test("is told what came last, and its missed events come before connect", () => {
+    const { platform, clock, socket } = fakeClient({ auth: { token: "x" } });
+    const events = recordEvents(socket, "news", "connect");
+    platform.webSocket.open();
+    platform.webSocket.take();
+    platform.webSocket.say('40{"sid":"id","pid":"secret"}', '42["news",1,"offset-1"]');
+    assert.equal(socket.recovered, false);
+    platform.webSocket.lose();
+    clock.advance(1000);
+    platform.webSocket.open();
+    assert.deepEqual(platform.webSocket.take(), ['40{"pid":"secret","offset":"offset-1","token":"x"}']);
+    events.splice(0);
+    platform.webSocket.say('42["news",2,"offset-2"]');
+    assert.deepEqual(events, []);
+    platform.webSocket.say('40{"sid":"id","pid":"secret"}');
+    assert.equal(socket.recovered, true);
+    assert.deepEqual(events, [["news", 2, "offset-2"], ["connect"]]);
+    platform.webSocket.lose();
+    clock.advance(1000);
+    platform.webSocket.open();
+    assert.deepEqual(platform.webSocket.take(), ['40{"pid":"secret","offset":"offset-2","token":"x"}']);
+    platform.webSocket.say('40{"sid":"new","pid":"other"}');
+    assert.equal(socket.recovered, false);
+  });
+
+  test("can't send without end before it says who we are", () => {
+    const { platform, clock, socket } = fakeClient();
+    platform.webSocket.open();
+    platform.webSocket.say('40{"sid":"id","pid":"secret"}');
+    platform.webSocket.lose();
+    clock.advance(1000);
+    platform.webSocket.open();
+    const errors = recordEvents(socket.io, "close");
+    for (let count = 0; count <= 10_000; count++) platform.webSocket.say('42["news"]');
+    assert.equal(errors[0]?.[1], "parse error");
+  });
 });

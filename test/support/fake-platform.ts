@@ -119,6 +119,8 @@ export class FakePlatform implements Platform {
   /** Every request that was made. */
   readonly requests: FakeRequest[] = [];
   readonly memory = new Map<string, string>();
+  /** Whether the client wants to be told that the page may be left. */
+  watchesLeave = false;
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   #sleptMs = 0;
 
@@ -148,7 +150,8 @@ export class FakePlatform implements Platform {
     return this.clock.now() + this.#sleptMs;
   }
 
-  watch(listener: (event: WorldEvent) => void): () => void {
+  watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void {
+    this.watchesLeave = withLeave;
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

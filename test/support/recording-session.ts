@@ -1,4 +1,8 @@
-import type { EngineCloseReason, EngineSessionHandler } from "../../src/client/engine-session.ts";
+import type {
+  CloseDetails,
+  EngineCloseReason,
+  EngineSessionHandler,
+} from "../../src/client/engine-session.ts";
 import type { TransportKind } from "../../src/client/transport.ts";
 import type { Message } from "../../src/packets/index.ts";
 
@@ -9,7 +13,7 @@ export class RecordingSession implements EngineSessionHandler {
   readonly events: string[] = [];
   /** The transports, one after the other. */
   readonly kinds: TransportKind[] = [];
-  end: { readonly reason: EngineCloseReason; readonly error: Error | undefined } | undefined;
+  end: { readonly reason: EngineCloseReason; readonly error: CloseDetails | undefined } | undefined;
 
   get isOpen(): boolean {
     return this.kinds.length > 0 && this.end === undefined;
@@ -19,6 +23,8 @@ export class RecordingSession implements EngineSessionHandler {
     this.kinds.push(kind);
     this.events.push(isSecondChoice ? "open as second choice" : "open");
   }
+
+  onPacket(): void {}
 
   receiveText(text: string): void {
     this.received.push(text);
@@ -44,7 +50,7 @@ export class RecordingSession implements EngineSessionHandler {
     this.events.push("resumed");
   }
 
-  onClose(reason: EngineCloseReason, error: Error | undefined): void {
+  onClose(reason: EngineCloseReason, error: CloseDetails | undefined): void {
     this.end = { reason, error };
   }
 }

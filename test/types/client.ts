@@ -1,5 +1,13 @@
 /** Compiled with everything else, never run: what typed events must allow, and what they must refuse. */
-import { type AckError, io, type Socket } from "../../src/client/node.ts";
+import connectAsDefault, {
+  type AckError,
+  connect,
+  type ConnectError,
+  io,
+  Manager,
+  protocol,
+  type Socket,
+} from "../../src/client/node.ts";
 import { same } from "./same.ts";
 
 interface ServerToClient {
@@ -71,4 +79,58 @@ export async function client(): Promise<void> {
 
 export function code(error: AckError): "timeout" | "disconnected" {
   return error.code;
+}
+
+export function managers(): void {
+  const manager = new Manager("http://localhost", { reconnectionDelay: 10, autoUnref: true });
+  same<typeof manager, Manager>(true);
+  new Manager({ path: "/x" }).open((error) => same<typeof error, Error | undefined>(true)).close();
+  // @ts-expect-error an option of a socket, not of its manager
+  void new Manager("http://localhost", { auth: {} });
+  const socket = manager.socket<ServerToClient, ClientToServer>("/admin", { auth: { token: "x" } });
+  same<typeof socket, Socket<ServerToClient, ClientToServer>>(true);
+  // @ts-expect-error an option of a manager, not of one of its sockets
+  manager.socket("/admin", { reconnection: false });
+  same<ReturnType<typeof manager.reconnectionDelay>, typeof manager>(true);
+  const delay: number = manager.reconnectionDelay();
+  manager
+    .reconnectionDelay(delay * 2)
+    .reconnection(false)
+    .timeout(false)
+    .randomizationFactor(0.5);
+  // @ts-expect-error it is on or off
+  manager.reconnection(1);
+  manager.on("close", (reason, details) => {
+    if (reason === "ping timeout") return;
+    same<typeof details, Error | { readonly description: string; readonly context?: unknown } | undefined>(
+      true,
+    );
+  });
+  manager.on("packet", ({ type, nsp }) => same<[typeof type, typeof nsp], [number, string]>(true));
+  manager.engine.on("packet", ({ type }) => {
+    // @ts-expect-error there is no such packet
+    if (type === "pang") return;
+  });
+  // @ts-expect-error there is no such event of an engine
+  manager.engine.on("flush", () => {});
+}
+
+export function more(): void {
+  same<typeof connect, typeof io>(true);
+  same<typeof connectAsDefault, typeof io>(true);
+  same<typeof protocol, 5>(true);
+  const socket = io.connect<{ message: (text: string) => void }, { message: (text: string) => void }>();
+  same<[typeof socket.nsp, typeof socket.disconnected, typeof socket.recovered], [string, boolean, boolean]>(
+    true,
+  );
+  socket.send("hi").send("there");
+  // @ts-expect-error a message is a text
+  socket.send(1);
+  // @ts-expect-error it is the server that knows
+  socket.recovered = true;
+  socket.on("connect_error", (error) => same<typeof error, ConnectError>(true));
+  socket.io.socket("/other").io.reconnection(true);
+  io({ forceNew: true, multiplex: false, closeOnBeforeunload: true });
+  // @ts-expect-error it is yes or no
+  io({ forceNew: "yes" });
 }

@@ -48,7 +48,7 @@ export class WebSocketTransport implements Transport, WebSocketSink {
     this.sink?.receiveBinary(data);
   }
 
-  onClose(error: Error | undefined): void {
-    this.sink?.onTransportClose(error);
+  onClose(error: Error | undefined, context?: unknown): void {
+    this.sink?.onTransportClose(error, context);
   }
 }

@@ -1,0 +1,25 @@
+/**
+ * The address of a server. In a page it may be left out, or be a path. Throws a `TypeError` for something that is not a URL, or
+ * not a server's.
+ */
+export function serverUrl(address: string | URL, pageUrl: string | undefined): URL {
+  let url: URL;
+  try {
+    url = new URL(address, pageUrl);
+  } catch {
+    throw new TypeError(
+      pageUrl === undefined
+        ? `"${address}" is not the URL of a server; outside a page it must be whole, like "http://localhost:3000".`
+        : `"${address}" is not the URL of a server.`,
+    );
+  }
+  if (!/^(?:http|ws)s?:$/.test(url.protocol)) {
+    throw new TypeError(`A server's URL begins with http:, https:, ws: or wss:, not "${url.protocol}".`);
+  }
+  return url;
+}
+
+/** What stands before the path. `URL.origin` says "null" for ws and wss in some places. */
+export function originOf({ protocol, host }: URL): string {
+  return `${protocol}//${host}`;
+}
