@@ -1,3 +1,5 @@
+import type { EventError } from "../shared/event-error.ts";
+import type { AckError } from "../shared/pending-acks.ts";
 import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
 
 /** A packet of Socket.IO v5 that came. */
@@ -22,6 +24,11 @@ export type ManagerEvents = {
   close: (reason: EngineCloseReason, details?: CloseDetails) => void;
   /** The server has asked whether we are there. */
   ping: () => void;
+  /**
+   * What became of an event of a socket, where nobody else can be told: it was refused because too much waits (`AckError`, `buffer_full`), was given
+   * up after its retries, or the server says that it failed (`EventError`) and the callback takes no error. Without a listener it is logged.
+   */
+  emit_error: (error: AckError | EventError, namespace: string) => void;
   /** A packet came, for any namespace; the sockets get it next. */
   packet: (packet: IncomingPacket) => void;
   /**

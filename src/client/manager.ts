@@ -5,8 +5,10 @@ import {
   SocketPacketDecoder,
 } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
+import type { EventError } from "../shared/event-error.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
+import type { AckError } from "../shared/pending-acks.ts";
 import { Backoff } from "./backoff.ts";
 import { Endpoint, RequestError } from "./endpoint.ts";
 import { Engine } from "./engine.ts";
@@ -60,6 +62,8 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   #retryTimer: Timer | undefined;
   #unwatch: (() => void) | undefined;
   #callbacks: OpenCallback[] = [];
+  /** Whether this outage was logged to have made events fail. */
+  #hasRefused = false;
 
   /** `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
   constructor(platform: Platform, url: string | URL, options: ManagerOptions) {
@@ -145,6 +149,15 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
     this.#session?.send(text, attachments);
   }
 
+  /** @internal An event failed, and nobody else can be told. */
+  onEmitError(error: AckError | EventError, namespace: string): void {
+    if (this.dispatch("emit_error", [error, namespace])) return;
+    // A buffer that is full refuses many.
+    if (error.code === "buffer_full" && this.#hasRefused) return;
+    this.#hasRefused = error.code === "buffer_full";
+    this.#logger.error({ err: error, namespace }, "An event failed, and nobody else could be told.");
+  }
+
   /** @internal A socket needs the connection no longer; without any, it is closed. */
   release(): void {
     for (const socket of this.#sockets.values()) if (socket.active) return;
@@ -157,6 +170,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
     if (kind === "websocket" || isSecondChoice) this.#preference.remember(kind);
     this.engine.update(this.#session!.id, kind);
     this.#isOpen = true;
+    this.#hasRefused = false;
     this.#openedAt = this.clock.now();
     this.#backoff.reset();
     this.engine.tell("open");

@@ -41,10 +41,13 @@ export interface ManagerOptions {
   /** Whether to remember, for the server's origin, which transport worked; a page does in its local storage. Default true. */
   rememberTransport?: boolean;
   /**
-   * How much may wait to be sent, or in a link for the server's acknowledgement, in bytes, each message counting for 64 more; beyond it the
+   * How much of what one socket emits may wait for a connection, or with `retries` for its acknowledgement, in bytes, each event counting for 64
+   * more; beyond it events are refused. Of the connection: how much may wait to be sent, or in a link for the server's acknowledgement; beyond it the
    * connection ends with `transport error`. 0: no limit. Default 64 MiB.
    */
   maxBufferedBytes?: number;
+  /** How many events of one socket may wait for a connection, or with `retries` for their acknowledgement. 0: no limit. Default 10,000. */
+  maxBufferedEvents?: number;
   /** How long the server may take over the handshake, in milliseconds; false for as long as it likes. Default 20,000. */
   timeout?: number | false;
   /** Whether to come back after the connection was lost, or could not be made. Default true. */
@@ -77,6 +80,14 @@ export interface ManagerOptions {
 export interface SocketOptions {
   /** What the server gets as `socket.handshake.auth`. */
   auth?: Auth;
+  /** The `timeout()` of events that have none, in milliseconds: their acknowledgements take an error first. Default: none. */
+  ackTimeout?: number;
+  /**
+   * How often an event is sent again that was not acknowledged: in time, or on the connection on which it was sent. Events then go one after the
+   * other, each when the one before it is acknowledged or given up, and acknowledgements take an error first. An event may arrive more than once.
+   * Volatile ones are not part of this. Default 0.
+   */
+  retries?: number;
   /** Whether to connect at once. Default: as its manager does. */
   autoConnect?: boolean;
 }

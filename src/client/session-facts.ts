@@ -66,7 +66,11 @@ export class SessionFacts {
   query(transport: TransportKind, move: number): Record<string, string> {
     const query: Record<string, string> = { EIO: "4", transport };
     if (this.#sid !== undefined) query.sid = this.#sid;
-    else if (this.#asksForLink) query.link = String(LINK_VERSION);
+    else {
+      // Socket.IO's acknowledgements may be errors: docs/design/sockets.md.
+      query.errors = "1";
+      if (this.#asksForLink) query.link = String(LINK_VERSION);
+    }
     if (this.#link !== undefined) query.move = String(move);
     return query;
   }

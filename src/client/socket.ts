@@ -11,11 +11,14 @@ import { EventSocket } from "../shared/event-socket.ts";
 import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
 import type { EmitFlags } from "../shared/flagged-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { AckCallback } from "../shared/pending-acks.ts";
+import { EventError } from "../shared/event-error.ts";
+import { type AckCallback, AckError } from "../shared/pending-acks.ts";
 import type { Engine } from "./engine.ts";
 import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import type { Auth, SocketOptions } from "./options.ts";
+import { type RetriedEvent, type RetryHost, RetryQueue } from "./retry-queue.ts";
+import { type OutgoingEvent, SendBuffer, sizeOf } from "./send-buffer.ts";
 
 /** Why a socket is no longer connected, by Socket.IO's names. */
 export type ClientDisconnectReason = EngineCloseReason | "io server disconnect" | "io client disconnect";
@@ -64,18 +67,19 @@ export interface SocketUplink extends ManagerSettings {
   close(): this;
   /** @internal */
   send(packet: EncodedSocketPacket): void;
+  /** @internal An event failed, and nobody else can be told. */
+  onEmitError(error: AckError | EventError, namespace: string): void;
   /** @internal The socket needs the connection no longer. */
   release(): void;
-}
-
-interface BufferedEvent {
-  readonly id: number | undefined;
-  readonly packet: EncodedSocketPacket;
 }
 
 const NO_FLAGS: EmitFlags = {};
 /** So many events may be sent again before the server says who we are. */
 const MAX_MISSED_EVENTS = 10_000;
+/** How many events may wait, unless said. */
+const MAX_BUFFERED_EVENTS = 10_000;
+/** How much may wait, unless said. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 /** Beyond this backlog, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 
@@ -89,7 +93,10 @@ const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 export class Socket<
   ListenEvents extends EventMap = DefaultEvents,
   EmitEvents extends EventMap = DefaultEvents,
-> extends EventSocket<ListenEvents, EmitEvents, ClientReservedEvents> {
+>
+  extends EventSocket<ListenEvents, EmitEvents, ClientReservedEvents>
+  implements RetryHost
+{
   /** The manager: one connection, shared with the sockets of other namespaces. */
   readonly io: SocketUplink;
   /** The namespace's name: `/` is the main one. */
@@ -108,7 +115,9 @@ export class Socket<
   #missed: SocketPacket[] = [];
   /** Stands for the connection on which the namespace is still to be joined. */
   #joining: object | undefined;
-  #buffer: BufferedEvent[] = [];
+  readonly #buffer = new SendBuffer();
+  readonly #ackTimeoutMs: number | undefined;
+  readonly #queue: RetryQueue | undefined;
 
   /** @internal Made by a manager. */
   constructor(namespace: string, options: SocketOptions, io: SocketUplink, logger: Logger) {
@@ -117,6 +126,9 @@ export class Socket<
     this.nsp = namespace;
     this.auth = options.auth;
     this.#logger = logger;
+    this.#ackTimeoutMs = options.ackTimeout;
+    const { retries = 0 } = options;
+    if (retries > 0) this.#queue = new RetryQueue(retries, this);
   }
 
   /** The id of this connection, as the server knows it; undefined while not connected. */
@@ -130,6 +142,16 @@ export class Socket<
 
   get disconnected(): boolean {
     return !this.connected;
+  }
+
+  /** How many events wait for a connection, or with `retries` for their acknowledgement; see `maxBufferedEvents`. */
+  get bufferedEvents(): number {
+    return this.#buffer.length + (this.#queue?.length ?? 0);
+  }
+
+  /** What they count for in bytes; see `maxBufferedBytes`. */
+  get bufferedBytes(): number {
+    return this.#buffer.bytes + (this.#queue?.bytes ?? 0);
   }
 
   /**
@@ -180,8 +202,8 @@ export class Socket<
 
   /**
    * Sends an event; a function as the last argument is called with the acknowledgement. While not connected, events wait
-   * and are sent, once and in order, on the next connect. Throws a `TypeError` for a reserved name or a value that JSON
-   * can't hold.
+   * and are sent, once and in order, on the next connect; where too many wait (`maxBufferedEvents`), the acknowledgement fails with an
+   * `AckError` (`buffer_full`), or the manager tells `emit_error`. Throws a `TypeError` for a reserved name or a value that JSON can't hold.
    */
   emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): this {
     this.sendEvent(NO_FLAGS, name, args);
@@ -192,6 +214,12 @@ export class Socket<
   send(...args: EventArguments<EmitEvents, "message">): this {
     this.sendEvent(NO_FLAGS, "message", args);
     return this;
+  }
+
+  /** @internal Sends an event that is tried until it is acknowledged. */
+  sendOnce({ id, packet, timeoutMs }: RetriedEvent, onDone: AckCallback): void {
+    this.acks.add(onDone, true, timeoutMs, undefined, id);
+    this.io.send(packet);
   }
 
   /** @internal The connection is there: join. */
@@ -253,7 +281,8 @@ export class Socket<
         this.io.release();
         return;
       case "connect_error":
-        this.#refuse(data);
+        if (id === undefined) this.#refuse(data);
+        else this.#failAck(id, data);
     }
   }
 
@@ -277,24 +306,25 @@ export class Socket<
     this.#missed = [];
     for (const { data, id } of missed) if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
     if (this.#id !== sid) return;
-    const waiting = this.#buffer;
-    this.#buffer = [];
-    let sent = 0;
     // Sending may be the end of the connection: what is left waits for the next one.
-    while (this.#id === sid && sent < waiting.length) this.io.send(waiting[sent++]!.packet);
-    this.#buffer = [...waiting.slice(sent), ...this.#buffer];
+    while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.shift()!.packet);
+    this.#queue?.next();
     if (this.#id === sid) this.dispatch("connect", []);
   }
 
   #refuse(data: unknown): void {
     this.#active = false;
-    const { message, data: details } = (typeof data === "object" && data !== null ? data : {}) as {
-      message?: unknown;
-      data?: unknown;
-    };
-    const text = typeof data === "string" ? data : typeof message === "string" ? message : "refused";
-    this.dispatch("connect_error", [Object.assign(new Error(text), { data: details })]);
+    const { message, data: details } = refusalOf(data);
+    this.dispatch("connect_error", [Object.assign(new Error(message), { data: details })]);
     this.io.release();
+  }
+
+  /** Our server says that an event failed, instead of acknowledging it. */
+  #failAck(id: number, data: unknown): void {
+    if (!this.connected) return;
+    const { code, message, data: details } = refusalOf(data);
+    const error = new EventError(String(code), message, details);
+    if (this.acksIfAny?.fail(id, error) !== true) this.io.onEmitError(error, this.nsp);
   }
 
   #keepMissed(packet: SocketPacket): void {
@@ -307,7 +337,7 @@ export class Socket<
   #end(reason: ClientDisconnectReason, details?: CloseDetails): void {
     this.#id = undefined;
     // Events that were not sent yet keep waiting, and so do their acknowledgements.
-    this.acksIfAny?.abandon(new Set(this.#buffer.map(({ id }) => id).filter((id) => id !== undefined)));
+    this.acksIfAny?.abandon(this.#buffer.ids);
     this.dispatch("disconnect", details === undefined ? [reason] : [reason, details]);
   }
 
@@ -332,37 +362,67 @@ export class Socket<
 
   protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
-    const isDropped =
-      flags.volatile === true && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
     const last = args.at(-1);
-    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
-    const id = acknowledge === undefined ? undefined : this.#await(acknowledge, flags);
-    if (isDropped) return;
-    this.catchOutgoing(name, args);
-    const packet = this.#encodeEvent([name, ...(acknowledge === undefined ? args : args.slice(0, -1))], id);
-    if (this.connected) this.io.send(packet);
-    else this.#buffer.push({ id, packet });
-  }
-
-  #await(acknowledge: AckCallback, flags: EmitFlags): number {
-    const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
-    const id = this.acks.add(acknowledge, errorFirst, flags.timeoutMs, () => {
-      // Whoever asked has given up: it must not be sent later.
-      this.#buffer = this.#buffer.filter((event) => event.id !== id);
-    });
-    return id;
-  }
-
-  #encodeEvent(data: readonly unknown[], id: number | undefined): EncodedSocketPacket {
-    try {
-      return this.#encode("event", data, id);
-    } catch (error) {
-      if (id !== undefined) this.acks.cancel(id);
-      throw error;
+    const callback = typeof last === "function" ? (last as AckCallback) : undefined;
+    const data = [name, ...(callback === undefined ? args : args.slice(0, -1))];
+    const timeoutMs = flags.timeoutMs ?? this.#ackTimeoutMs;
+    const isVolatile = flags.volatile === true;
+    if (this.#queue !== undefined && !isVolatile) {
+      const id = this.acks.reserve();
+      // Who gave no callback is not told of errors either, but the manager is.
+      const inTheEnd = callback ?? ((error) => error && this.io.onEmitError(error as AckError, this.nsp));
+      const event = { id, packet: this.#encode("event", data, id), timeoutMs, callback: inTheEnd };
+      if (!this.#hasRoomFor(event)) return this.#refuseEvent(callback);
+      this.catchOutgoing(name, args);
+      this.#queue.push(event);
+      this.#queue.next();
+      return;
     }
+    const errorFirst = flags.errorFirst === true || timeoutMs !== undefined;
+    const id = callback === undefined ? undefined : this.acks.reserve();
+    const isDropped = isVolatile && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
+    const event = isDropped ? undefined : { id, packet: this.#encode("event", data, id) };
+    if (event !== undefined && !this.connected && !this.#hasRoomFor(event)) {
+      return this.#refuseEvent(errorFirst ? callback : undefined);
+    }
+    if (callback !== undefined) {
+      // Whoever asked has given up: it must not be sent later.
+      this.acks.add(callback, errorFirst, timeoutMs, () => this.#buffer.remove(id!), id);
+    }
+    if (event === undefined) return;
+    this.catchOutgoing(name, args);
+    // A listener may have ended, or made, the connection.
+    if (this.connected) this.io.send(event.packet);
+    else this.#buffer.push(event);
+  }
+
+  #hasRoomFor(event: OutgoingEvent): boolean {
+    const { maxBufferedEvents = MAX_BUFFERED_EVENTS, maxBufferedBytes = MAX_BUFFERED_BYTES } = this.io.opts;
+    return (
+      (maxBufferedEvents === 0 || this.bufferedEvents < maxBufferedEvents) &&
+      (maxBufferedBytes === 0 || this.bufferedBytes + sizeOf(event) <= maxBufferedBytes)
+    );
+  }
+
+  /** Too much waits already: whoever can be told, is, but not before `emit` returns. */
+  #refuseEvent(callback: AckCallback | undefined): void {
+    const error = new AckError(
+      "buffer_full",
+      "Too many events wait for the connection: this one is not sent.",
+    );
+    if (callback === undefined) return this.io.onEmitError(error, this.nsp);
+    const id = this.acks.add(callback, true);
+    queueMicrotask(() => this.acks.fail(id, error));
   }
 
   #encode(type: SocketPacketType, data?: unknown, id?: number): EncodedSocketPacket {
     return encodeSocketPacket({ type, namespace: this.nsp, id, data });
   }
+}
+
+/** What an answer that refuses something says. */
+function refusalOf(data: unknown): { code?: unknown; message: string; data?: unknown } {
+  if (typeof data === "string") return { message: data };
+  const { code, message, data: details } = data as Record<string, unknown>;
+  return { code, message: typeof message === "string" ? message : "refused", data: details };
 }

@@ -1,11 +1,16 @@
 import type { Clock, Timer } from "./clock.ts";
 
+/**
+ * Why an acknowledgement will not come. `timeout`: it did not come in time. `disconnected`: the connection was lost first, so it is unknown
+ * whether the event arrived. `buffer_full`: the event was not sent, and will not be.
+ */
+export type AckErrorCode = "timeout" | "disconnected" | "buffer_full";
+
 /** The acknowledgement that was waited for will not come. */
 export class AckError extends Error {
-  /** `timeout`: it did not come in time. `disconnected`: the connection was lost first, so it is unknown whether the event arrived. */
-  readonly code: "timeout" | "disconnected";
+  readonly code: AckErrorCode;
 
-  constructor(code: "timeout" | "disconnected", message: string) {
+  constructor(code: AckErrorCode, message: string) {
     super(message);
     this.name = "AckError";
     this.code = code;
@@ -41,12 +46,22 @@ export class PendingAcks {
     return this.#pending.size;
   }
 
+  /** An id that was not given before. */
+  reserve(): number {
+    return this.#nextId++;
+  }
+
   /**
-   * Waits for one more and returns its id. Given `timeoutMs`, `onTimeout` is called before the callback gets its error.
-   * With `errorFirst` the callback gets an error or null first; without it, it is never called with an error.
+   * Waits for one more and returns its id: a new one unless it was reserved. Given `timeoutMs`, `onTimeout` is called before the callback gets
+   * its error. With `errorFirst` the callback gets an error or null first; without it, it is never called with an error.
    */
-  add(callback: AckCallback, errorFirst: boolean, timeoutMs?: number, onTimeout?: () => void): number {
-    const id = this.#nextId++;
+  add(
+    callback: AckCallback,
+    errorFirst: boolean,
+    timeoutMs?: number,
+    onTimeout?: () => void,
+    id: number = this.reserve(),
+  ): number {
     const timer =
       timeoutMs === undefined
         ? undefined

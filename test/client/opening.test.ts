@@ -17,7 +17,7 @@ describe("the race", () => {
   test("goes on with polling beside it after a second, and the slower one is closed", async () => {
     const { platform, handler, advance } = await fakeSession();
     await advance(1000);
-    assert.deepEqual(platform.request("GET").query, { transport: "polling", link: "1" });
+    assert.deepEqual(platform.request("GET").query, { transport: "polling", errors: "1", link: "1" });
     assert.equal(platform.webSocket.isClosed, false);
     platform.request("GET").answer(openPacket({ link: 1, sid: "p" }));
     await settle();

@@ -384,3 +384,81 @@ describe("a server of Socket.IO that recovers connections", () => {
     assert.equal(errors[0]?.[1], "parse error");
   });
 });
+
+describe("an event that failed at the server", () => {
+  test("is told to whoever waits for its acknowledgement", async () => {
+    const { platform, socket } = joinedClient();
+    const asked = socket.emitWithAck("rename", "x");
+    const got: unknown[][] = [];
+    socket.timeout(100).emit("rename", "y", (...args: unknown[]) => got.push(args));
+    platform.webSocket.say(
+      '440{"code":"name_taken","message":"x is taken.","data":{"suggestion":"x2"}}',
+      '441{"code":"handler_failed","message":"The handler failed."}',
+    );
+    await assert.rejects(asked, {
+      name: "EventError",
+      code: "name_taken",
+      message: "x is taken.",
+      data: { suggestion: "x2" },
+    });
+    assert.equal((got[0]![0] as { code: string }).code, "handler_failed");
+    assert.equal(socket.connected, true);
+  });
+
+  test("is told in its own namespace", async () => {
+    const { platform, socket } = joinedClient();
+    const admin = socket.io.socket("/admin");
+    platform.webSocket.say('40/admin,{"sid":"a"}');
+    const [ours, theirs] = [socket.timeout(100).emitWithAck("x"), admin.emitWithAck("x")];
+    platform.webSocket.say('44/admin,0{"code":"no","message":"No."}');
+    await assert.rejects(theirs, { code: "no" });
+    platform.webSocket.say('430["yes"]');
+    assert.equal(await ours, "yes");
+  });
+
+  test("is told by the manager, or logged, where the callback takes no error", () => {
+    const { platform, socket, log } = joinedClient();
+    let called = false;
+    socket.emit("x", () => (called = true));
+    socket.emit("x", () => (called = true));
+    platform.webSocket.say('440{"code":"no","message":"No."}');
+    assert.equal(log.take().length, 1);
+    const errors = recordEvents(socket.io, "emit_error");
+    platform.webSocket.say('441{"code":"no","message":"No."}');
+    assert.deepEqual(
+      errors.map(([, error]) => (error as { code: string }).code),
+      ["no"],
+    );
+    assert.deepEqual(log.take(), []);
+    assert.equal(called, false);
+  });
+
+  test("with ackTimeout every callback takes an error first", () => {
+    const { platform, clock, socket } = joinedClient({ ackTimeout: 100 });
+    const got: unknown[][] = [];
+    socket.emit("a", (...args: unknown[]) => got.push(args));
+    socket.timeout(10).emit("b", (...args: unknown[]) => got.push(args));
+    socket.emit("c", (...args: unknown[]) => got.push(args));
+    platform.webSocket.say('430["yes"]');
+    clock.advance(10);
+    clock.advance(90);
+    assert.deepEqual(
+      got.map(([error, value]) => [(error as { code: string } | null)?.code, value]),
+      [
+        [undefined, "yes"],
+        ["timeout", undefined],
+        ["timeout", undefined],
+      ],
+    );
+  });
+});
+
+test("a listener of ours that throws answers nothing: the server's timeout() ends", () => {
+  const { platform, socket, log } = joinedClient();
+  socket.on("ask", () => {
+    throw new Error("mine");
+  });
+  platform.webSocket.say('427["ask"]');
+  assert.deepEqual(platform.webSocket.take(), []);
+  assert.equal(log.take().length, 1);
+});

@@ -77,7 +77,7 @@ export async function client(): Promise<void> {
   io("http://localhost", { recconnection: false });
 }
 
-export function code(error: AckError): "timeout" | "disconnected" {
+export function code(error: AckError): "timeout" | "disconnected" | "buffer_full" {
   return error.code;
 }
 
@@ -126,6 +126,13 @@ export function more(): void {
   socket.send("hi").send("there");
   // @ts-expect-error a message is a text
   socket.send(1);
+  same<[typeof socket.bufferedEvents, typeof socket.bufferedBytes], [number, number]>(true);
+  socket.io.on("emit_error", ({ code }, namespace) =>
+    same<[typeof code, typeof namespace], [string, string]>(true),
+  );
+  io({ retries: 3, ackTimeout: 1000, maxBufferedEvents: 10 });
+  // @ts-expect-error so often, and not whether
+  io({ retries: true });
   // @ts-expect-error it is the server that knows
   socket.recovered = true;
   socket.on("connect_error", (error) => same<typeof error, ConnectError>(true));

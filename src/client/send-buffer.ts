@@ -1,0 +1,60 @@
+import type { EncodedSocketPacket } from "../packets/index.ts";
+
+/** What an event that waits counts for beside its length. */
+const EVENT_COST = 64;
+
+/** An event that is ready to be sent. */
+export interface OutgoingEvent {
+  /** Of the acknowledgement that is waited for. */
+  readonly id: number | undefined;
+  readonly packet: EncodedSocketPacket;
+}
+
+/** Events in the order in which they are to be sent. */
+export class SendBuffer<Event extends OutgoingEvent = OutgoingEvent> {
+  readonly #events: Event[] = [];
+  #bytes = 0;
+
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** The length of what waits, with 64 more for each. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get first(): Event | undefined {
+    return this.#events[0];
+  }
+
+  /** Of the acknowledgements that belong to them. */
+  get ids(): ReadonlySet<number> {
+    return new Set(this.#events.map(({ id }) => id).filter((id) => id !== undefined));
+  }
+
+  push(event: Event): void {
+    this.#events.push(event);
+    this.#bytes += sizeOf(event);
+  }
+
+  /** Takes the first one out. */
+  shift(): Event | undefined {
+    const event = this.#events.shift();
+    if (event !== undefined) this.#bytes -= sizeOf(event);
+    return event;
+  }
+
+  /** Takes the one out to which an acknowledgement belongs. */
+  remove(id: number): void {
+    const index = this.#events.findIndex((event) => event.id === id);
+    if (index < 0) return;
+    this.#bytes -= sizeOf(this.#events[index]!);
+    this.#events.splice(index, 1);
+  }
+}
+
+/** What an event counts for. */
+export function sizeOf({ packet: { text, attachments } }: OutgoingEvent): number {
+  return attachments.reduce((sum, { length }) => sum + length, text.length + EVENT_COST);
+}
