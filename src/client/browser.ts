@@ -71,7 +71,7 @@ const WORLD_EVENTS: readonly (readonly [EventTarget | undefined, string, WorldEv
   [globalThis.document, "visibilitychange", "visible"],
 ];
 
-function watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void {
+function watch(listener: (event: WorldEvent) => void, withLeave = false): () => void {
   const ended = new AbortController();
   for (const [target, type, event] of WORLD_EVENTS) {
     // A page that listens to this one is not kept by some browsers.

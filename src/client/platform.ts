@@ -68,7 +68,7 @@ export interface Platform {
   /** The same world, for what must not keep the process alive; undefined where nothing does. */
   readonly detached?: Platform;
   /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
-  watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void;
+  watch(listener: (event: WorldEvent) => void, withLeave?: boolean): () => void;
   /** Keeps a value as long as the platform can; undefined forgets it. Never throws. */
   remember(key: string, value: string | undefined): void;
   /** What was kept; undefined if nothing was, or if it is gone. Never throws. */

@@ -150,7 +150,7 @@ export class FakePlatform implements Platform {
     return this.clock.now() + this.#sleptMs;
   }
 
-  watch(listener: (event: WorldEvent) => void, withLeave: boolean): () => void {
+  watch(listener: (event: WorldEvent) => void, withLeave = false): () => void {
     this.watchesLeave = withLeave;
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
