@@ -1,6 +1,7 @@
 /** `switchboard/client` in a page. */
 import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
+import { allWays } from "./all-ways.ts";
 import { base64 } from "./base64.ts";
 import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
@@ -93,7 +94,8 @@ function guarded<Result>(work: () => Result): Result | undefined {
   }
 }
 
-const platform: Platform = {
+/** @internal The world as a page offers it. */
+export const browserPlatform: Platform = {
   pageUrl: globalThis.location?.href,
   clock: systemClock,
   random: systemRandom,
@@ -108,7 +110,7 @@ const platform: Platform = {
 };
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(platform);
+export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, allWays);
 export { io as connect, io as default };
 
 /** One connection to a server, for the sockets of any number of namespaces. */
@@ -116,8 +118,8 @@ export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
 export type Manager = BaseManager;
 
 /** The version of the Socket.IO protocol. */
-export const protocol: 5 = 5;
+export const protocol = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
-export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(platform);
+export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(browserPlatform);
 export type ReliableWebSocket = InstanceType<ReliableWebSocketClass>;

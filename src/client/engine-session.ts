@@ -5,17 +5,13 @@ import {
   PacketError,
 } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
-import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import { type Endpoint, RequestError } from "./endpoint.ts";
-import { Line, type LineEvents } from "./line.ts";
 import { Silence, SLEEP_LATE_MS, SleepWatch } from "./liveness.ts";
-import { Opening, type OpeningSink } from "./opening.ts";
 import type { ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import type { TransportPlan } from "./plan.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
-import { type OpenTransport, transportsTo } from "./transports/open.ts";
+import type { LineEvents, OpeningSink, SessionLine, Ways } from "./ways.ts";
 
 /** The longest that a timer can wait; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -50,36 +46,31 @@ export interface EngineSessionHandler extends LineEvents {
 export class EngineSession implements TransportSink, OpeningSink {
   readonly #handler: EngineSessionHandler;
   readonly #platform: Platform;
-  readonly #plan: TransportPlan;
+  readonly #endpoint: Endpoint;
+  readonly #ways: Ways;
   readonly #options: ManagerOptions;
-  readonly #openTransport: OpenTransport;
-  readonly #opening: Opening;
+  readonly #opening: { cancel(): void };
   /** Since a packet came down. */
   readonly #silence: Silence;
   /** Since an upload was answered. */
   readonly #answered: Silence;
   #state: "opening" | "open" | "closed" = "opening";
   #facts: SessionFacts | undefined;
-  #line: Line | undefined;
+  #line: SessionLine | undefined;
   #sleepWatch: SleepWatch | undefined;
   #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done in time. Throws what opening the first transport throws. */
-  constructor(
-    endpoint: Endpoint,
-    plan: TransportPlan,
-    options: ManagerOptions,
-    handler: EngineSessionHandler,
-  ) {
+  constructor(endpoint: Endpoint, ways: Ways, options: ManagerOptions, handler: EngineSessionHandler) {
     const { platform } = endpoint;
     this.#handler = handler;
     this.#platform = platform;
-    this.#plan = plan;
+    this.#endpoint = endpoint;
+    this.#ways = ways;
     this.#options = options;
-    this.#openTransport = transportsTo(endpoint);
     this.#silence = new Silence(platform);
     this.#answered = new Silence(platform);
-    this.#opening = new Opening(this.#openTransport, plan, platform.clock, this);
+    this.#opening = ways.open(endpoint, options, this);
     const { timeout: timeoutMs = 20_000 } = options;
     if (timeoutMs === false) return;
     this.#timer = platform.clock.setTimeout(() => {
@@ -138,24 +129,9 @@ export class EngineSession implements TransportSink, OpeningSink {
   }
 
   onOpened(transport: Transport, facts: SessionFacts, isSecondChoice: boolean): void {
-    const { probeTimeout: probeTimeoutMs = 5000, raceDelay: firstEventMs = 1000 } = this.#options;
-    const { maxBufferedBytes = MAX_BUFFERED_BYTES } = this.#options;
     this.#state = "open";
     this.#facts = facts;
-    this.#line = new Line(
-      {
-        facts,
-        platform: this.#platform,
-        plan: this.#plan,
-        openTransport: this.#openTransport,
-        probeTimeoutMs,
-        firstEventMs,
-        maxBufferedBytes,
-      },
-      transport,
-      this,
-      this.#handler,
-    );
+    this.#line = this.#ways.line(this.#endpoint, this.#options, facts, transport, this, this.#handler);
     this.#sleepWatch = new SleepWatch(this.#platform, () => this.check(SLEEP_LATE_MS));
     this.#silence.end();
     this.#watch();

@@ -4,6 +4,7 @@ import type { ClientOptions, ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { originOf, serverUrl } from "./server-url.ts";
 import { Socket } from "./socket.ts";
+import type { MakeWays } from "./ways.ts";
 
 /** Makes managers of a platform. */
 export interface ManagerConstructor {
@@ -42,11 +43,11 @@ export interface Io {
   readonly protocol: 5;
 }
 
-/** Makes `io` for a platform. */
-export function makeIo(platform: Platform): Io {
+/** Makes `io` for a platform, with the transports that it may use. */
+export function makeIo(platform: Platform, makeWays: MakeWays): Io {
   class Manager extends BaseManager {
     constructor(url?: string | URL | ManagerOptions, options?: ManagerOptions) {
-      super(platform, ...withUrl(url, options));
+      super(platform, makeWays, ...withUrl(url, options));
     }
   }
 

@@ -8,6 +8,7 @@ import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
 import { Upgrading, type UpgradingHost } from "./upgrading.ts";
+import type { LineEvents, SessionLine } from "./ways.ts";
 
 /** What a line is made with. */
 export interface LineContext {
@@ -23,20 +24,8 @@ export interface LineContext {
   readonly maxBufferedBytes: number;
 }
 
-/** Who is told what becomes of a line. */
-export interface LineEvents {
-  /** The session goes on with another kind of transport. */
-  onTransport(kind: TransportKind): void;
-  /** A link has lost its transport and did not find another one at once; it may still go on. */
-  onInterrupted(): void;
-  /** A link's next attempt to go on comes in so many milliseconds. */
-  onPause(attempt: number, delayMs: number): void;
-  /** An interrupted link goes on; nothing was lost. */
-  onResumed(): void;
-}
-
 /** What an open session sends on: a transport, and in a link the next one when that is lost. */
-export class Line implements RejoiningHost, UpgradingHost {
+export class Line implements SessionLine, RejoiningHost, UpgradingHost {
   readonly #facts: SessionFacts;
   readonly #plan: TransportPlan;
   readonly #openTransport: OpenTransport;

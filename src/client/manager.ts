@@ -20,12 +20,11 @@ import {
 } from "./engine-session.ts";
 import { ManagerSettings } from "./manager-settings.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
-import { TransportPlan } from "./plan.ts";
 import type { Platform, WorldEvent } from "./platform.ts";
-import { Preference } from "./preference.ts";
 import { originOf, serverUrl } from "./server-url.ts";
 import { Socket, type SocketUplink } from "./socket.ts";
 import type { TransportKind } from "./transport.ts";
+import type { MakeWays, Ways } from "./ways.ts";
 
 /** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
 const SETTLED_MS = 5000;
@@ -48,7 +47,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   /** What carries the connection. */
   readonly engine: Engine;
   readonly #origin: string;
-  readonly #preference: Preference;
+  readonly #ways: Ways;
   readonly #platform: Platform;
   readonly #logger: Logger;
   readonly #backoff: Backoff;
@@ -66,12 +65,12 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   #hasRefused = false;
 
   /** `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
-  constructor(platform: Platform, url: string | URL, options: ManagerOptions) {
+  constructor(platform: Platform, makeWays: MakeWays, url: string | URL, options: ManagerOptions) {
     const { origin, query } = addressOf(serverUrl(url, platform.pageUrl));
     super({ ...options, query: { ...query, ...options.query } });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
     this.#origin = origin;
-    this.#preference = new Preference(world, origin, options);
+    this.#ways = makeWays(world, origin, options);
     this.#platform = world;
     this.#logger = options.logger ?? consoleLogger;
     this.clock = world.clock;
@@ -167,7 +166,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   /** @internal */
   onOpen(kind: TransportKind, isSecondChoice: boolean): void {
     const attempt = this.#backoff.attempts;
-    if (kind === "websocket" || isSecondChoice) this.#preference.remember(kind);
+    this.#ways.worked(kind, isSecondChoice);
     this.engine.update(this.#session!.id, kind);
     this.#isOpen = true;
     this.#hasRefused = false;
@@ -198,7 +197,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
 
   /** @internal */
   onTransport(kind: TransportKind): void {
-    if (kind === "websocket") this.#preference.remember(kind);
+    this.#ways.worked(kind, false);
     this.engine.update(this.#session!.id, kind);
   }
 
@@ -250,11 +249,10 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
     // Who was told may have given up, or connected already.
     if (!this.#isWanted || this.#session !== undefined) return;
     this.#decoder = new SocketPacketDecoder();
-    const plan = new TransportPlan(this.opts, this.#preference.transport);
     const options = { ...this.opts, timeout: this.timeout() };
     this.#session = new EngineSession(
       new Endpoint(this.#origin, options, this.#platform),
-      plan,
+      this.#ways,
       options,
       this,
     );

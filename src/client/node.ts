@@ -3,6 +3,7 @@ import { type Base64, PacketError } from "../packets/index.ts";
 import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
+import { allWays } from "./all-ways.ts";
 import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
@@ -96,7 +97,7 @@ export const nodePlatform: Platform = {
 };
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(nodePlatform);
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allWays);
 export { io as connect, io as default };
 
 /** One connection to a server, for the sockets of any number of namespaces. */
@@ -104,7 +105,7 @@ export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
 export type Manager = BaseManager;
 
 /** The version of the Socket.IO protocol. */
-export const protocol: 5 = 5;
+export const protocol = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
 export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(nodePlatform);

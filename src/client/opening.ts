@@ -1,18 +1,9 @@
-import { enginePacketType, PacketError } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
+import { Candidate } from "./candidate.ts";
 import type { TransportName } from "./options.ts";
 import { kindOf, type TransportPlan } from "./plan.ts";
-import type { SessionFacts } from "./session-facts.ts";
-import type { Transport, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
-
-/** What becomes of an opening: one of the two, once. */
-export interface OpeningSink {
-  /** `isLater`: another one had its chance first. */
-  onOpened(transport: Transport, facts: SessionFacts, isLater: boolean): void;
-  /** All ways failed; with the error of the first. */
-  onOpeningFailed(error: Error | undefined): void;
-}
+import type { OpeningSink } from "./ways.ts";
 
 /** Opens a session by one transport, or by the first of several that gets through. */
 export class Opening {
@@ -38,7 +29,7 @@ export class Opening {
   /** Gives up. */
   cancel(): void {
     this.#timer?.cancel();
-    for (const candidate of this.#candidates) candidate.transport.destroy();
+    for (const candidate of this.#candidates) candidate.cancel();
     this.#candidates.clear();
   }
 
@@ -82,52 +73,5 @@ export class Opening {
       this.cancel();
       this.#sink.onOpeningFailed(this.#failure.error);
     }
-  }
-}
-
-interface CandidateSink {
-  onOpened(): void;
-  onFailed(error: Error | undefined): void;
-}
-
-/** A transport that has not brought the open packet yet. */
-class Candidate implements TransportSink {
-  readonly transport: Transport;
-  readonly #facts: SessionFacts;
-  readonly #sink: CandidateSink;
-
-  constructor(
-    openTransport: OpenTransport,
-    kind: Parameters<OpenTransport>[0],
-    facts: SessionFacts,
-    sink: CandidateSink,
-  ) {
-    this.#facts = facts;
-    this.#sink = sink;
-    this.transport = openTransport(kind, facts, this);
-  }
-
-  onTransportOpen(): void {}
-
-  receivePacket(packet: string): void {
-    try {
-      if (enginePacketType(packet) !== "open") {
-        throw new PacketError("The first packet must be an open packet.");
-      }
-      this.#facts.open(packet.slice(1));
-    } catch (error) {
-      this.transport.destroy();
-      this.#sink.onFailed(error as Error);
-      return;
-    }
-    this.#sink.onOpened();
-  }
-
-  receiveBinary(): void {}
-
-  onUploaded(): void {}
-
-  onTransportClose(error: Error | undefined): void {
-    this.#sink.onFailed(error);
   }
 }

@@ -1,6 +1,6 @@
 import { LINK_VERSION, parseOpenPayload } from "../packets/index.ts";
-import { Hold } from "./hold.ts";
-import { LinkState } from "./link-state.ts";
+import type { Hold } from "./hold.ts";
+import type { LinkState } from "./link-state.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** What the open packet says of a session, and what its requests must say of it. */
@@ -8,7 +8,7 @@ export class SessionFacts {
   readonly hold: Hold;
   /** Whether event streams were tried and did not come through. */
   isSseBad = false;
-  readonly #asksForLink: boolean;
+  readonly #makeLink: (() => LinkState) | undefined;
   #sid: string | undefined;
   #upgrades: readonly string[] = [];
   #pingIntervalMs = 0;
@@ -16,9 +16,9 @@ export class SessionFacts {
   #maxPayload = 0;
   #link: LinkState | undefined;
 
-  /** Of a session that is not open yet. `hold` is what polling begins with. */
-  constructor(asksForLink: boolean, hold: Hold) {
-    this.#asksForLink = asksForLink;
+  /** Of a session that is not open yet: one that asks for a link if it is given what makes its state. `hold` is what polling begins with. */
+  constructor(makeLink: (() => LinkState) | undefined, hold: Hold) {
+    this.#makeLink = makeLink;
     this.hold = hold;
   }
 
@@ -59,7 +59,7 @@ export class SessionFacts {
     this.#pingIntervalMs = pingInterval;
     this.#pingTimeoutMs = pingTimeout;
     this.#maxPayload = maxPayload;
-    if (this.#asksForLink && link === LINK_VERSION) this.#link = new LinkState();
+    if (link === LINK_VERSION) this.#link = this.#makeLink?.();
   }
 
   /** The query of a request. `move` is the one that the transport stands for, where the session is a link. */
@@ -69,7 +69,7 @@ export class SessionFacts {
     else {
       // Socket.IO's acknowledgements may be errors: docs/design/sockets.md.
       query.errors = "1";
-      if (this.#asksForLink) query.link = String(LINK_VERSION);
+      if (this.#makeLink !== undefined) query.link = String(LINK_VERSION);
     }
     if (this.#link !== undefined) query.move = String(move);
     return query;

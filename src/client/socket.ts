@@ -13,6 +13,7 @@ import type { EmitFlags } from "../shared/flagged-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
 import { EventError } from "../shared/event-error.ts";
 import { type AckCallback, AckError } from "../shared/pending-acks.ts";
+import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import type { Engine } from "./engine.ts";
 import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
@@ -78,8 +79,6 @@ const NO_FLAGS: EmitFlags = {};
 const MAX_MISSED_EVENTS = 10_000;
 /** How many events may wait, unless said. */
 const MAX_BUFFERED_EVENTS = 10_000;
-/** How much may wait, unless said. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 /** Beyond this backlog, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AllWays } from "../../src/client/all-ways.ts";
 import { Endpoint } from "../../src/client/endpoint.ts";
 import { EngineSession } from "../../src/client/engine-session.ts";
 import type { ManagerOptions, TransportName } from "../../src/client/options.ts";
-import { TransportPlan } from "../../src/client/plan.ts";
+import { Preference } from "../../src/client/preference.ts";
 import type { Message } from "../../src/packets/index.ts";
 import { settle } from "../support/fake-client.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
@@ -50,9 +51,10 @@ async function run(seed: number): Promise<void> {
     if (ms > most) await advance(ms - most);
   };
   faultRate = 0;
+  platform.remember("switchboard:transport:http://localhost", random.pick([undefined, "polling"]));
   const session = new EngineSession(
     new Endpoint("http://localhost", options, platform),
-    new TransportPlan(options, random.pick([undefined, "polling"])),
+    new AllWays(new Preference(platform, "http://localhost", options)),
     options,
     handler,
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { build, type BuildResult } from "esbuild";
 import { ROOT } from "./support/tree.ts";
 
@@ -12,6 +13,9 @@ const OPTIONS = {
   metafile: true,
   logLevel: "silent",
 } as const;
+
+/** What `io` costs a page, by entry. Smaller is better: lower these when it gets there. */
+const MAX_GZIP_BYTES = { browser: 15_000, "websocket-only": 11_000 };
 
 function bundle(contents: string): Promise<BuildResult<typeof OPTIONS>> {
   return build({ ...OPTIONS, stdin: { contents, resolveDir: `${ROOT}src`, loader: "ts" } });
@@ -45,6 +49,36 @@ describe("the browser's entry", () => {
       ["src/packets/errors.ts"],
     );
   });
+
+  it("has neither polling, streams, races nor moves where WebSocket is all there is", async () => {
+    const { metafile } = await bundle(`export { io } from "./client/websocket-only.ts";`);
+    const inputs = Object.keys(Object.values(metafile.outputs)[0]!.inputs);
+    assert.ok(inputs.includes("src/client/transports/websocket.ts"));
+    assert.deepEqual(
+      inputs.filter((path) =>
+        /polling|sse|event-stream|uploads|request-transport|all-ways|opening|plan|line\.|rejoining|upgrading|probe|link-state|outbox|reliable-websocket/.test(
+          path,
+        ),
+      ),
+      [],
+    );
+  });
+
+  for (const [entry, limit] of Object.entries(MAX_GZIP_BYTES)) {
+    it(`is at most ${limit} bytes minified and compressed: ${entry}`, async () => {
+      const { outputFiles } = await build({
+        ...OPTIONS,
+        minify: true,
+        stdin: {
+          contents: `export { io } from "./client/${entry}.ts";`,
+          resolveDir: `${ROOT}src`,
+          loader: "ts",
+        },
+      });
+      const size = gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+      assert.ok(size <= limit, `${size} bytes`);
+    });
+  }
 
   it("would not bundle with Node in it", async () => {
     await assert.rejects(bundle(`import "./websocket/index.ts";`), /Could not resolve "node:/);

@@ -1,3 +1,4 @@
+import { allWays } from "../../src/client/all-ways.ts";
 import { makeIo } from "../../src/client/io.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { FakePlatform } from "./fake-platform.ts";
@@ -6,7 +7,7 @@ import { RecordingLogger } from "./recording-logger.ts";
 /** A client in a world made for tests; it has begun to connect, with WebSocket alone, unless told otherwise. */
 export function fakeClient(options: ClientOptions = {}, platform = new FakePlatform()) {
   const log = new RecordingLogger();
-  const socket = makeIo(platform)("http://localhost:3000", {
+  const socket = makeIo(platform, allWays)("http://localhost:3000", {
     logger: log,
     transports: ["websocket"],
     ...options,

@@ -1,7 +1,8 @@
+import { AllWays } from "../../src/client/all-ways.ts";
 import { Endpoint } from "../../src/client/endpoint.ts";
 import { EngineSession } from "../../src/client/engine-session.ts";
 import type { ManagerOptions } from "../../src/client/options.ts";
-import { TransportPlan } from "../../src/client/plan.ts";
+import { Preference } from "../../src/client/preference.ts";
 import { settle } from "./fake-client.ts";
 import { FakePlatform, openPacket } from "./fake-platform.ts";
 import { RecordingSession } from "./recording-session.ts";
@@ -9,10 +10,11 @@ import { RecordingSession } from "./recording-session.ts";
 /** A session of the client in a world made for tests; it has begun to open. */
 export async function fakeSession(options: ManagerOptions = {}, remembered?: string) {
   const platform = new FakePlatform();
+  if (remembered !== undefined) platform.remember("switchboard:transport:http://localhost", remembered);
   const handler = new RecordingSession();
   const session = new EngineSession(
     new Endpoint("http://localhost", options, platform),
-    new TransportPlan(options, remembered),
+    new AllWays(new Preference(platform, "http://localhost", options)),
     options,
     handler,
   );

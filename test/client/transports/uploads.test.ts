@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Endpoint } from "../../../src/client/endpoint.ts";
 import { Hold } from "../../../src/client/hold.ts";
+import { LinkState } from "../../../src/client/link-state.ts";
 import { SessionFacts } from "../../../src/client/session-facts.ts";
 import { Uploads } from "../../../src/client/transports/uploads.ts";
 import { settle } from "../../support/fake-client.ts";
@@ -11,7 +12,7 @@ import { FakePlatform, openPacket } from "../../support/fake-platform.ts";
 function uploads(open: object = {}, options = {}) {
   const platform = new FakePlatform();
   const told: unknown[] = [];
-  const facts = new SessionFacts(true, new Hold());
+  const facts = new SessionFacts(() => new LinkState(), new Hold());
   facts.open(openPacket(open).slice(1));
   const queue = new Uploads(
     new Endpoint("https://chat.example", options, platform),

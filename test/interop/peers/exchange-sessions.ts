@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { AllWays } from "../../../src/client/all-ways.ts";
 import { Endpoint } from "../../../src/client/endpoint.ts";
 import { EngineSession } from "../../../src/client/engine-session.ts";
 import { nodePlatform } from "../../../src/client/node.ts";
 import type { ManagerOptions } from "../../../src/client/options.ts";
-import { TransportPlan } from "../../../src/client/plan.ts";
+import { Preference } from "../../../src/client/preference.ts";
 import { Server } from "../../../src/engine/server.ts";
 import { listen } from "../../support/listen.ts";
 import { RecordingSession } from "../../support/recording-session.ts";
@@ -48,7 +49,7 @@ async function visitBy(port: number, transports: NonNullable<ManagerOptions["tra
   const options: ManagerOptions = { path: "/engine.io/", transports };
   const session = new EngineSession(
     new Endpoint(`http://127.0.0.1:${port}`, options, nodePlatform),
-    new TransportPlan(options, undefined),
+    new AllWays(new Preference(nodePlatform, "", { rememberTransport: false })),
     options,
     handler,
   );

@@ -1,0 +1,54 @@
+import { MAX_BUFFERED_BYTES } from "./backlog.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { Line } from "./line.ts";
+import { Opening } from "./opening.ts";
+import type { ManagerOptions } from "./options.ts";
+import { TransportPlan } from "./plan.ts";
+import { Preference } from "./preference.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import type { Transport, TransportKind, TransportSink } from "./transport.ts";
+import { transportsTo } from "./transports/open.ts";
+import type { LineEvents, MakeWays, OpeningSink, SessionLine, Ways } from "./ways.ts";
+
+/** All transports: a race for the first, moves to better ones, and links that outlive them. */
+export class AllWays implements Ways {
+  readonly #preference: Preference;
+  #plan: TransportPlan | undefined;
+
+  constructor(preference: Preference) {
+    this.#preference = preference;
+  }
+
+  open(endpoint: Endpoint, options: ManagerOptions, sink: OpeningSink): Opening {
+    this.#plan = new TransportPlan(options, this.#preference.transport);
+    return new Opening(transportsTo(endpoint), this.#plan, endpoint.platform.clock, sink);
+  }
+
+  line(
+    endpoint: Endpoint,
+    { probeTimeout = 5000, raceDelay = 1000, maxBufferedBytes = MAX_BUFFERED_BYTES }: ManagerOptions,
+    facts: SessionFacts,
+    transport: Transport,
+    sink: TransportSink,
+    events: LineEvents,
+  ): SessionLine {
+    const context = {
+      facts,
+      platform: endpoint.platform,
+      plan: this.#plan!,
+      openTransport: transportsTo(endpoint),
+      probeTimeoutMs: probeTimeout,
+      firstEventMs: raceDelay,
+      maxBufferedBytes,
+    };
+    return new Line(context, transport, sink, events);
+  }
+
+  worked(kind: TransportKind, isSecondChoice: boolean): void {
+    if (kind === "websocket" || isSecondChoice) this.#preference.remember(kind);
+  }
+}
+
+/** Makes them for a server. */
+export const allWays: MakeWays = (platform, origin, options) =>
+  new AllWays(new Preference(platform, origin, options));
