@@ -1,14 +1,36 @@
 /** `switchboard`: the server. */
-export type { Adapter, AdapterFactory, BroadcastTarget, Member, Room } from "./sockets/adapter.ts";
+export type {
+  Adapter,
+  AdapterFactory,
+  AdapterHost,
+  BroadcastQuestion,
+  BroadcastTarget,
+  Member,
+  MemberDescription,
+  Room,
+  TakeAnswer,
+} from "./sockets/adapter.ts";
+export { PreparedMessage } from "./engine/index.ts";
+export type { SocketPacket } from "./packets/index.ts";
+export { BroadcastAckError } from "./sockets/broadcast-acks.ts";
 export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";
+export type { Connection, ConnectionEvents } from "./sockets/connection.ts";
 export type { DisconnectDetails, DisconnectReason } from "./sockets/disconnect-reason.ts";
+export type { SocketEvent, SocketMiddleware } from "./sockets/event-gate.ts";
+export type { HandlerErrorContext } from "./sockets/handler-error.ts";
 export type { Handshake } from "./sockets/handshake.ts";
 export { LocalAdapter } from "./sockets/local-adapter.ts";
-export { type HandlerErrorContext, Namespace, type NamespaceEvents } from "./sockets/namespace.ts";
+export type { Next } from "./sockets/middleware.ts";
+export { Namespace, type NamespaceEvents } from "./sockets/namespace.ts";
+export type { NamespaceMiddleware } from "./sockets/namespace-rules.ts";
 export type { ServerOptions } from "./sockets/options.ts";
+export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespace.ts";
+export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";
-export { Socket, type SocketReservedEvents } from "./sockets/socket.ts";
+export { Socket, type SocketNamespace, type SocketReservedEvents } from "./sockets/socket.ts";
+export type { ArgumentIssue, EventSchemas, StandardSchema } from "./sockets/validation.ts";
 export type { Clock, Timer } from "./shared/clock.ts";
+export { EventError } from "./shared/event-error.ts";
 export type { DefaultEvents, EventMap } from "./shared/events.ts";
 export type { FlaggedEmitter } from "./shared/flagged-emitter.ts";
 export type { Logger } from "./shared/logger.ts";

@@ -65,6 +65,17 @@ export function encodeSocketPacket(packet: SocketPacket): EncodedSocketPacket {
   return { text, attachments };
 }
 
+/** Whether a text begins a packet that attachments follow; such texts are for a {@link SocketPacketDecoder}. */
+export function isBinaryPacket(text: string): boolean {
+  const digit = text.charCodeAt(0) - 0x30;
+  return digit === BINARY_EVENT || digit === BINARY_EVENT + 1;
+}
+
+/** Decodes a packet that no attachments belong to. Throws `PacketError` for whatever is not allowed. */
+export function decodeSocketPacket(text: string): SocketPacket {
+  return parse(text, 0).packet;
+}
+
 /**
  * Puts packets together from texts and attachments, one decoder per session.
  * Throws `PacketError` for whatever is not allowed; the session must then be closed.
@@ -164,12 +175,21 @@ function checkData(type: SocketPacketType, data: unknown): void {
   }
 }
 
+/** How the letters of `__proto__` can be written in JSON, beside as they are. */
+const ESCAPED_PROTO_LETTER = /\\u00(?:5f|6f|7[024])/i;
+
+/** Keys called `__proto__` are left out: whoever copies such an object key by key would change a prototype. */
 function parseJson(json: string): unknown {
+  const isSuspect = json.includes("__proto__") || (json.includes("\\u00") && ESCAPED_PROTO_LETTER.test(json));
   try {
-    return JSON.parse(json);
+    return isSuspect ? JSON.parse(json, withoutProto) : JSON.parse(json);
   } catch {
     throw new PacketError("A packet's payload is not JSON.");
   }
+}
+
+function withoutProto(key: string, value: unknown): unknown {
+  return key === "__proto__" ? undefined : value;
 }
 
 function endOfDigits(text: string, start: number): number {

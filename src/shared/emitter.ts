@@ -86,13 +86,13 @@ export abstract class Emitter<Events extends EventMap> {
 
   /**
    * Calls the listeners of a name in order. What one throws, or rejects with, goes to {@link listenerFailed}:
-   * the next one is still called. Returns whether there was any.
+   * the next one is still called. Returns whether there was any. `context` is for {@link listenerFailed}.
    */
-  protected dispatch(name: string, args: readonly unknown[]): boolean {
+  protected dispatch(name: string, args: readonly unknown[], context?: unknown): boolean {
     const all = this.#registrations;
-    if (!isList(all)) return this.#call(all, name, args);
+    if (!isList(all)) return this.#call(all, name, args, context);
     let wasHeard = false;
-    for (const entry of all) if (this.#call(entry, name, args)) wasHeard = true;
+    for (const entry of all) if (this.#call(entry, name, args, context)) wasHeard = true;
     return wasHeard;
   }
 
@@ -105,17 +105,17 @@ export abstract class Emitter<Events extends EventMap> {
     return wasHeard;
   }
 
-  /** Reports what a listener threw or rejected with. Must not throw. */
-  protected abstract listenerFailed(error: unknown, name: string): void;
+  /** Reports what a listener threw or rejected with; `context` is what the dispatch was given. Must not throw. */
+  protected abstract listenerFailed(error: unknown, name: string, context?: unknown): void;
 
-  #call(entry: Registration, name: string, args: readonly unknown[]): boolean {
+  #call(entry: Registration, name: string, args: readonly unknown[], context: unknown): boolean {
     if (entry.name !== name || (entry.calls !== "each" && !this.#spend(entry))) return false;
     const { listener } = entry;
     try {
       const result = listener(...args);
-      if (result !== undefined) this.#watch(result, name);
+      if (result !== undefined) this.#watch(result, name, context);
     } catch (error) {
-      this.listenerFailed(error, name);
+      this.listenerFailed(error, name, context);
     }
     return true;
   }
@@ -125,15 +125,17 @@ export abstract class Emitter<Events extends EventMap> {
     const { listener } = entry;
     try {
       const result = listener(first, second);
-      if (result !== undefined) this.#watch(result, name);
+      if (result !== undefined) this.#watch(result, name, undefined);
     } catch (error) {
       this.listenerFailed(error, name);
     }
     return true;
   }
 
-  #watch(result: unknown, name: string): void {
-    if (isThenable(result)) result.then(undefined, (error: unknown) => this.listenerFailed(error, name));
+  #watch(result: unknown, name: string, context: unknown): void {
+    if (isThenable(result)) {
+      result.then(undefined, (error: unknown) => this.listenerFailed(error, name, context));
+    }
   }
 
   /** Removes a registration that is for one call only; false if that call has been made. */

@@ -1,52 +1,137 @@
 import { PreparedMessage } from "../engine/index.ts";
 import { encodeSocketPacket, type SocketPacket } from "../packets/index.ts";
-import type { Adapter, BroadcastTarget, Member, Room } from "./adapter.ts";
+import type {
+  Adapter,
+  BroadcastQuestion,
+  BroadcastTarget,
+  Member,
+  MemberDescription,
+  Room,
+  TakeAnswer,
+} from "./adapter.ts";
+import { type Few, itemsOf, withItem, withoutItem } from "./few.ts";
+import { MapView } from "./map-view.ts";
 
 const NO_ROOMS: ReadonlySet<Room> = new Set();
 const DONE = Promise.resolve();
+/** Questions to many count down from here, those of one socket up from 0: they never meet, and 32 bits hold both. */
+const FIRST_QUESTION = 2 ** 31 - 1;
+/** Then they begin again; by then those of the same number are long over. */
+const LAST_QUESTION = 2 ** 30;
 
 /** The rooms of one namespace in one process. */
 export class LocalAdapter implements Adapter {
   /** A room exists as long as it has a member. */
-  readonly #members = new Map<Room, Set<Member>>();
-  readonly #rooms = new Map<Member, Set<Room>>();
+  readonly #members = new Map<Room, Few<Member>>();
+  /** Everyone in the namespace, also who has left its own room and is in no other. */
+  readonly #rooms = new Map<Member, Few<Room> | undefined>();
+  #nextQuestion = FIRST_QUESTION;
+
+  get rooms(): ReadonlyMap<Room, ReadonlySet<string>> {
+    const all = this.#members;
+    return new MapView({
+      size: all.size,
+      get: (room) => (all.has(room) ? idsOf(all.get(room)) : undefined),
+      entries: function* () {
+        for (const [room, members] of all) yield [room, idsOf(members)] as const;
+      },
+    });
+  }
+
+  get sids(): ReadonlyMap<string, ReadonlySet<Room>> {
+    const all = this.#rooms;
+    return new MapView({
+      size: all.size,
+      get: (id) => {
+        const member = this.#find(id);
+        return member === undefined ? undefined : new Set(this.roomsOf(member));
+      },
+      entries: function* () {
+        for (const [{ id }, rooms] of all) yield [id, new Set(itemsOf(rooms))] as const;
+      },
+    });
+  }
 
   join(member: Member, rooms: readonly Room[]): Promise<void> {
     let joined = this.#rooms.get(member);
-    if (joined === undefined) {
-      joined = new Set();
-      this.#rooms.set(member, joined);
-    }
     for (const room of rooms) {
-      joined.add(room);
-      const members = this.#members.get(room);
-      if (members === undefined) this.#members.set(room, new Set([member]));
-      else members.add(member);
+      joined = withItem(joined, room);
+      this.#members.set(room, withItem(this.#members.get(room), member));
     }
+    this.#rooms.set(member, joined);
     return DONE;
   }
 
   leave(member: Member, room: Room): Promise<void> {
-    this.#rooms.get(member)?.delete(room);
+    const joined = this.#rooms.get(member);
+    if (joined !== undefined) this.#rooms.set(member, withoutItem(joined, room));
     this.#remove(member, room);
     return DONE;
   }
 
   leaveAll(member: Member): Promise<void> {
-    for (const room of this.roomsOf(member)) this.#remove(member, room);
+    for (const room of itemsOf(this.#rooms.get(member))) this.#remove(member, room);
     this.#rooms.delete(member);
     return DONE;
   }
 
   roomsOf(member: Member): ReadonlySet<Room> {
-    return this.#rooms.get(member) ?? NO_ROOMS;
+    const rooms = this.#rooms.get(member);
+    if (rooms === undefined) return NO_ROOMS;
+    return rooms instanceof Set ? rooms : new Set(itemsOf(rooms));
   }
 
   broadcast(packet: SocketPacket, target: BroadcastTarget): Promise<void> {
-    const { text, attachments } = encodeSocketPacket(packet);
-    const message = new PreparedMessage(text, attachments);
+    const message = prepare(packet);
     for (const member of this.#select(target)) member.deliver(message, target.volatile);
     return DONE;
+  }
+
+  broadcastWithAck(packet: SocketPacket, target: BroadcastTarget, take: TakeAnswer): BroadcastQuestion {
+    const id = this.#nextQuestion;
+    const message = prepare({ ...packet, id });
+    this.#nextQuestion = id === LAST_QUESTION ? FIRST_QUESTION : id - 1;
+    const asked: Member[] = [];
+    for (const member of this.#select(target)) {
+      if (member.ask(message, id, target.volatile, take)) asked.push(member);
+    }
+    return {
+      asked: Promise.resolve(asked.length),
+      cancel: () => {
+        for (const member of asked) member.forgetQuestion(id);
+      },
+    };
+  }
+
+  fetchMembers(target: BroadcastTarget): Promise<readonly MemberDescription[]> {
+    const found = [...this.#select(target)];
+    return Promise.resolve(found.map((member) => new LocalDescription(member, [...this.roomsOf(member)])));
+  }
+
+  joinMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
+    return this.#forEach(target, (member) => void this.join(member, rooms));
+  }
+
+  leaveMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
+    return this.#forEach(target, (member) => {
+      for (const room of rooms) void this.leave(member, room);
+    });
+  }
+
+  disconnectMembers(target: BroadcastTarget, close: boolean): Promise<number> {
+    return this.#forEach(target, (member) => member.disconnect(close));
+  }
+
+  sendToNodes(): Promise<void> {
+    return DONE;
+  }
+
+  askNodes(): Promise<unknown[]> {
+    return Promise.resolve([]);
+  }
+
+  nodeCount(): Promise<number> {
+    return Promise.resolve(1);
   }
 
   close(): Promise<void> {
@@ -55,23 +140,69 @@ export class LocalAdapter implements Adapter {
     return DONE;
   }
 
+  #forEach(target: BroadcastTarget, change: (member: Member) => void): Promise<number> {
+    // A copy: who is walked is what is changed.
+    const members = [...this.#select(target)];
+    for (const member of members) change(member);
+    return Promise.resolve(members.length);
+  }
+
   #select({ rooms, except }: BroadcastTarget): Iterable<Member> {
     if (except.size === 0) {
       if (rooms.size === 0) return this.#rooms.keys();
-      if (rooms.size === 1) return this.#members.get([...rooms][0]!) ?? [];
+      if (rooms.size === 1) return itemsOf(this.#members.get([...rooms][0]!));
     }
     const selected = new Set<Member>(rooms.size === 0 ? this.#rooms.keys() : []);
     for (const room of rooms) {
-      for (const member of this.#members.get(room) ?? []) selected.add(member);
+      for (const member of itemsOf(this.#members.get(room))) selected.add(member);
     }
     for (const room of except) {
-      for (const member of this.#members.get(room) ?? []) selected.delete(member);
+      for (const member of itemsOf(this.#members.get(room))) selected.delete(member);
     }
     return selected;
   }
 
-  #remove(member: Member, room: Room): void {
-    const members = this.#members.get(room);
-    if (members?.delete(member) === true && members.size === 0) this.#members.delete(room);
+  #find(id: string): Member | undefined {
+    for (const member of itemsOf(this.#members.get(id))) if (member.id === id) return member;
+    // Who has left its own room is not looked for among all: nobody asks for that, and many for ids that are not there.
+    return undefined;
   }
+
+  #remove(member: Member, room: Room): void {
+    const left = withoutItem(this.#members.get(room), member);
+    if (left === undefined) this.#members.delete(room);
+    else this.#members.set(room, left);
+  }
+}
+
+/** A member of this node: what it says is so when it is asked. */
+class LocalDescription implements MemberDescription {
+  readonly rooms: readonly Room[];
+  readonly #member: Member;
+
+  constructor(member: Member, rooms: readonly Room[]) {
+    this.#member = member;
+    this.rooms = rooms;
+  }
+
+  get id(): string {
+    return this.#member.id;
+  }
+
+  get handshake(): Member["handshake"] {
+    return this.#member.handshake;
+  }
+
+  get data(): unknown {
+    return this.#member.data;
+  }
+}
+
+function prepare(packet: SocketPacket): PreparedMessage {
+  const { text, attachments } = encodeSocketPacket(packet);
+  return new PreparedMessage(text, attachments);
+}
+
+function idsOf(members: Few<Member> | undefined): ReadonlySet<string> {
+  return new Set([...itemsOf(members)].map(({ id }) => id));
 }

@@ -1,57 +1,107 @@
-import type { PreparedMessage, Session, SessionCloseReason, SessionHandler } from "../engine/index.ts";
-import { encodeSocketPacket, PacketError, type SocketPacket, SocketPacketDecoder } from "../packets/index.ts";
+import type {
+  KeptRequest,
+  PreparedMessage,
+  Session,
+  SessionCloseReason,
+  SessionHandler,
+  TransportName,
+} from "../engine/index.ts";
+import {
+  decodeSocketPacket,
+  encodeSocketPacket,
+  isBinaryPacket,
+  PacketError,
+  type SocketPacket,
+  SocketPacketDecoder,
+} from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
+import { EventError } from "../shared/event-error.ts";
+import { Connection } from "./connection.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
-import type { Handshake } from "./handshake.ts";
-import { handshakeOf } from "./handshake.ts";
+import type { SessionLimits } from "./limits.ts";
 
 /** A socket's way to its client. */
 export interface SocketLink {
   /** Whether what is sent now leaves now; if not, volatile events are dropped. */
   readonly isWritable: boolean;
+  /** Whether the client wants to be told of handlers that fail. */
+  readonly wantsErrors: boolean;
+  readonly request: KeptRequest;
+  /** Made when it is asked for. */
+  readonly connection: Connection;
   send(packet: SocketPacket): void;
   sendPrepared(message: PreparedMessage): void;
-  /** The socket has left its namespace by the server's will; with `closeSession` all the others must too. */
-  leave(closeSession: boolean): void;
+  /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */
+  leave(socket: LinkedSocket, closeSession: boolean): void;
 }
 
 /** A socket as its session's multiplexer sees it. */
 export interface LinkedSocket {
+  readonly nsp: { readonly name: string };
   /** Tells the client and the application that the socket is there. */
   start(): void;
-  receiveEvent(args: unknown[], ackId: number | undefined): void;
+  receiveEvent(event: unknown[], ackId: number | undefined): void;
   receiveAck(ackId: number, args: unknown[]): void;
+  /** Instead of an acknowledgement, the client's handler failed. */
+  receiveAckError(ackId: number, error: EventError): void;
   /** The socket leaves its namespace by the server's will. */
   disconnect(): void;
   /** The socket is gone: the client left, or the session ended. */
-  end(reason: DisconnectReason, details?: DisconnectDetails): void;
+  end(reason: DisconnectReason, details: DisconnectDetails): void;
+}
+
+/** Why a client may not join a namespace, as it is told. */
+export interface Refusal {
+  readonly message: string;
+  readonly data?: unknown;
 }
 
 /** A namespace as the multiplexer sees it. */
 export interface SocketHost {
-  createSocket(link: SocketLink, handshake: Handshake): LinkedSocket;
+  /** Makes a socket that has not joined yet. */
+  createSocket(link: SocketLink, auth: Record<string, unknown> | undefined): LinkedSocket;
+  /** Decides about it: calls back once, at once or later, or never if the socket has ended meanwhile. */
+  admit(socket: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void;
 }
 
 /** What the multiplexers of a server share. */
 export interface MultiplexerOptions {
-  /** Finds a namespace by its name. */
-  readonly findNamespace: (name: string) => SocketHost | undefined;
+  /** Finds a namespace by its name, or makes it, or says why not: calls back once, at once or later. */
+  findNamespace(
+    name: string,
+    auth: Record<string, unknown> | undefined,
+    found: (host: SocketHost | Refusal) => void,
+  ): void;
   /** How long a client may stay without having joined a namespace. */
   readonly connectTimeoutMs: number;
+  readonly limits: SessionLimits;
   readonly clock: Clock;
+  /** A listener of the application, on `socket.conn`, failed. */
+  onListenerError(error: unknown, event: string): void;
 }
 
 /** Beyond this backlog of a session, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
+const WANTS_ERRORS = /[?&]errors=1(?:&|$)/;
+
+/** A client that wants to join: its namespace is looked for, or its socket waits for a decision. */
+interface Join {
+  socket: LinkedSocket | undefined;
+}
 
 /** The sockets of one session, by namespace: decides which packet goes where, and which must not come. */
-export class Multiplexer implements SessionHandler {
+export class Multiplexer implements SessionHandler, SocketLink {
   readonly #session: Session;
   readonly #options: MultiplexerOptions;
-  readonly #decoder = new SocketPacketDecoder();
-  readonly #sockets = new Map<string, LinkedSocket>();
+  /** Most sessions have one socket. */
+  #first: LinkedSocket | undefined;
+  #others: Map<string, LinkedSocket> | undefined;
+  #joins: Map<string, Join> | undefined;
   /** Namespaces left by the server's will: the client may not know it yet. */
   #left: Set<string> | undefined;
+  /** There while attachments are due. */
+  #decoder: SocketPacketDecoder | undefined;
+  #connection: Connection | undefined;
   #connectTimer: Timer | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
@@ -61,89 +111,193 @@ export class Multiplexer implements SessionHandler {
     session.handle(this);
   }
 
+  get isWritable(): boolean {
+    return this.#session.isOpen && this.#session.bufferedBytes <= VOLATILE_BACKLOG_BYTES;
+  }
+
+  get wantsErrors(): boolean {
+    return WANTS_ERRORS.test(this.#session.request.url);
+  }
+
+  get request(): KeptRequest {
+    return this.#session.request;
+  }
+
+  get connection(): Connection {
+    return (this.#connection ??= new Connection(this.#session, (error, event) =>
+      this.#options.onListenerError(error, event),
+    ));
+  }
+
+  send(packet: SocketPacket): void {
+    const { text, attachments } = encodeSocketPacket(packet);
+    this.#session.send(text, attachments);
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    this.#session.sendPrepared(message);
+  }
+
+  leave(socket: LinkedSocket, closeSession: boolean): void {
+    const { name } = socket.nsp;
+    this.send({ type: "disconnect", namespace: name, id: undefined, data: undefined });
+    this.#joins?.delete(name);
+    this.#remove(name);
+    this.#noteLeft(name);
+    if (!closeSession) return;
+    for (const other of this.#all()) other.disconnect();
+    this.#session.close();
+  }
+
   receiveText(text: string): void {
-    const packet = this.#decoder.addText(text);
-    if (packet !== undefined) this.#receive(packet);
+    if (this.#decoder === undefined && !isBinaryPacket(text)) {
+      this.#receive(decodeSocketPacket(text));
+      return;
+    }
+    const packet = (this.#decoder ??= new SocketPacketDecoder()).addText(text);
+    if (packet !== undefined) this.#receiveWhole(packet);
   }
 
   receiveBinary(data: Uint8Array): void {
-    const packet = this.#decoder.addBinary(data);
-    if (packet !== undefined) this.#receive(packet);
+    const packet = (this.#decoder ??= new SocketPacketDecoder()).addBinary(data);
+    if (packet !== undefined) this.#receiveWhole(packet);
+  }
+
+  onTransportChange(name: TransportName): void {
+    this.#connection?.onTransportChange(name);
   }
 
   onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
     this.#connectTimer?.cancel();
-    const sockets = [...this.#sockets.values()];
-    this.#sockets.clear();
+    const sockets = this.#all();
+    this.#first = undefined;
+    this.#others = undefined;
+    this.#joins = undefined;
     for (const socket of sockets) socket.end(reason, { clean, description: detail });
+    this.#connection?.onClose(reason, detail);
+  }
+
+  #receiveWhole(packet: SocketPacket): void {
+    this.#decoder = undefined;
+    this.#receive(packet);
   }
 
   #receive({ type, namespace, id, data }: SocketPacket): void {
     if (type === "connect") {
-      this.#connect(namespace, (data ?? {}) as Record<string, unknown>);
+      this.#connect(namespace, data as Record<string, unknown> | undefined);
       return;
     }
-    const socket = this.#sockets.get(namespace);
-    if (socket === undefined) {
-      if (this.#left?.has(namespace) === true) return;
-      throw new PacketError(`A packet came for a namespace that was not joined.`);
-    }
-    if (type === "event") socket.receiveEvent(data as unknown[], id);
-    else if (type === "ack") this.#receiveAck(socket, id, data as unknown[]);
-    else if (type === "disconnect") {
-      this.#sockets.delete(namespace);
+    const socket = this.#find(namespace);
+    if (socket === undefined) this.#receiveForNobody(type, namespace);
+    else if (type === "event") this.#receiveEvent(socket, data as unknown[], id);
+    else if (type === "ack") {
+      if (id === undefined) throw new PacketError("An ACK packet carries an id.");
+      socket.receiveAck(id, data as unknown[]);
+    } else if (type === "disconnect") {
+      this.#remove(namespace);
       socket.end("client namespace disconnect", { clean: true, description: "the client left" });
-    } else throw new PacketError("A client sends no CONNECT_ERROR.");
+    } else this.#receiveError(socket, id, data);
   }
 
-  #receiveAck(socket: LinkedSocket, id: number | undefined, args: unknown[]): void {
-    if (id === undefined) throw new PacketError("An ACK packet carries an id.");
-    socket.receiveAck(id, args);
+  #receiveEvent(socket: LinkedSocket, event: unknown[], id: number | undefined): void {
+    const [name] = event;
+    const { maxEventNameLength } = this.#options.limits;
+    if (typeof name === "string" && name.length > maxEventNameLength) {
+      throw new PacketError(`The name of an event has at most ${maxEventNameLength} characters.`);
+    }
+    socket.receiveEvent(event, id);
   }
 
-  #connect(name: string, auth: Record<string, unknown>): void {
-    if (this.#sockets.has(name)) throw new PacketError("A namespace was joined twice.");
-    const host = this.#options.findNamespace(name);
-    if (host === undefined) {
-      this.#send({
-        type: "connect_error",
-        namespace: name,
-        id: undefined,
-        data: { message: "Invalid namespace" },
-      });
+  /** With an id, it stands for an acknowledgement: see docs/protocol/event-errors.md. */
+  #receiveError(socket: LinkedSocket, id: number | undefined, data: unknown): void {
+    const { code, message, data: more } = (typeof data === "object" ? data : {}) as Record<string, unknown>;
+    if (id === undefined || !this.wantsErrors || typeof code !== "string" || typeof message !== "string") {
+      throw new PacketError("A client sends no CONNECT_ERROR.");
+    }
+    socket.receiveAckError(id, new EventError(code, message, more));
+  }
+
+  #receiveForNobody(type: SocketPacket["type"], namespace: string): void {
+    const join = this.#joins?.get(namespace);
+    if (type === "disconnect" && join !== undefined) {
+      this.#joins!.delete(namespace);
+      join.socket?.end("client namespace disconnect", { clean: true, description: "the client left" });
+    } else if (this.#left?.has(namespace) !== true) {
+      throw new PacketError("A packet came for a namespace that was not joined.");
+    }
+  }
+
+  #connect(name: string, auth: Record<string, unknown> | undefined): void {
+    const { maxNamespaces, maxNamespaceNameLength } = this.#options.limits;
+    if (name.length > maxNamespaceNameLength) {
+      throw new PacketError(`The name of a namespace has at most ${maxNamespaceNameLength} characters.`);
+    }
+    if (this.#find(name) !== undefined || this.#joins?.has(name) === true) {
+      throw new PacketError("A namespace was joined twice.");
+    }
+    if (this.#count() >= maxNamespaces) {
+      this.#refuse(name, { message: "Too many namespaces" });
+      return;
+    }
+    const join: Join = { socket: undefined };
+    (this.#joins ??= new Map()).set(name, join);
+    this.#options.findNamespace(name, auth, (found) => {
+      if (this.#joins?.get(name) !== join) return;
+      if ("message" in found) this.#decide(name, join, found);
+      else {
+        join.socket = found.createSocket(this, auth);
+        found.admit(join.socket, (refusal) => this.#decide(name, join, refusal));
+      }
+    });
+  }
+
+  #decide(name: string, join: Join, refusal: Refusal | undefined): void {
+    // The client may have left, or the session ended.
+    if (this.#joins?.get(name) !== join) return;
+    this.#joins.delete(name);
+    if (this.#joins.size === 0) this.#joins = undefined;
+    if (refusal !== undefined || join.socket === undefined) {
+      this.#refuse(name, refusal ?? { message: "Invalid namespace" });
       return;
     }
     this.#connectTimer?.cancel();
     this.#connectTimer = undefined;
     this.#left?.delete(name);
-    const socket = host.createSocket(this.#linkTo(name), handshakeOf(this.#session.request, auth));
-    this.#sockets.set(name, socket);
-    socket.start();
+    if (this.#first === undefined) this.#first = join.socket;
+    else (this.#others ??= new Map()).set(name, join.socket);
+    join.socket.start();
   }
 
-  #linkTo(name: string): SocketLink {
-    const session = this.#session;
-    return {
-      get isWritable() {
-        return session.isOpen && session.bufferedBytes <= VOLATILE_BACKLOG_BYTES;
-      },
-      send: (packet) => this.#send(packet),
-      sendPrepared: (message) => session.sendPrepared(message),
-      leave: (closeSession) => this.#leave(name, closeSession),
-    };
+  #refuse(namespace: string, { message, data }: Refusal): void {
+    this.send({ type: "connect_error", namespace, id: undefined, data: { message, data } });
   }
 
-  #leave(name: string, closeSession: boolean): void {
-    this.#send({ type: "disconnect", namespace: name, id: undefined, data: undefined });
-    this.#sockets.delete(name);
-    (this.#left ??= new Set()).add(name);
-    if (!closeSession) return;
-    for (const socket of [...this.#sockets.values()]) socket.disconnect();
-    this.#session.close();
+  #find(name: string): LinkedSocket | undefined {
+    return this.#first?.nsp.name === name ? this.#first : this.#others?.get(name);
   }
 
-  #send(packet: SocketPacket): void {
-    const { text, attachments } = encodeSocketPacket(packet);
-    this.#session.send(text, attachments);
+  #remove(name: string): void {
+    if (this.#first?.nsp.name === name) this.#first = undefined;
+    else this.#others?.delete(name);
+  }
+
+  #all(): LinkedSocket[] {
+    const joining = [...(this.#joins?.values() ?? [])].flatMap(({ socket }) => socket ?? []);
+    return [
+      ...(this.#first === undefined ? [] : [this.#first]),
+      ...(this.#others?.values() ?? []),
+      ...joining,
+    ];
+  }
+
+  #count(): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0) + (this.#joins?.size ?? 0);
+  }
+
+  #noteLeft(name: string): void {
+    const left = (this.#left ??= new Set());
+    left.add(name);
+    // What comes late for the one that was left first, is a breach from now on.
+    if (left.size > this.#options.limits.maxNamespaces) left.delete([...left][0]!);
   }
 }

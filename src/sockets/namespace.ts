@@ -1,138 +1,287 @@
-import { RESERVED_EVENTS } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
-import { Emitter } from "../shared/emitter.ts";
-import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
+import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { type Random, randomId } from "../shared/random.ts";
-import type { Adapter, BroadcastTarget, Room } from "./adapter.ts";
-import { BroadcastOperator, EVERYONE } from "./broadcast-operator.ts";
-import type { Handshake } from "./handshake.ts";
-import type { SocketHost, SocketLink } from "./multiplexer.ts";
-import { Socket } from "./socket.ts";
+import type { Adapter, AdapterFactory } from "./adapter.ts";
+import { type BroadcastEnd, EVERYONE } from "./broadcast-channel.ts";
+import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
+import { BroadcastOperator } from "./broadcast-operator.ts";
+import { Broadcasting } from "./broadcasting.ts";
+import type { HandlerErrorContext } from "./handler-error.ts";
+import { runChain } from "./middleware.ts";
+import type { LinkedSocket, Refusal, SocketHost, SocketLink } from "./multiplexer.ts";
+import { NamespaceChannel } from "./namespace-channel.ts";
+import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
+import { type NamespaceReservedEvents, Socket, type SocketNamespace, type SocketOwner } from "./socket.ts";
+import type { EventSchemas } from "./validation.ts";
 
-/** Where in the application something failed. */
-export interface HandlerErrorContext {
-  /** The event whose listener failed. */
-  readonly event: string;
-  readonly namespace: string;
-  /** The socket it was for, if any. */
-  readonly socketId: string | undefined;
-}
+/** The events of a namespace: its own, and those that other nodes send with `serverSideEmit`. */
+export type NamespaceEvents<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  ServerSideEvents extends EventMap,
+  SocketData,
+> = ServerSideEvents & NamespaceReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
 
 /** What a namespace needs of its server. */
 export interface NamespaceContext {
-  readonly adapter: Adapter;
+  readonly adapter: AdapterFactory;
   readonly clock: Clock;
   readonly random: Random;
-  /** A listener, or the adapter, failed. */
+  readonly maxRoomsPerSocket: number;
+  /** A listener, a middleware or the adapter failed. */
   onHandlerError(error: unknown, context: HandlerErrorContext): void;
+  /** What listeners of the namespace are told; the server's are those of the main one, too. */
+  onEvent(name: string, args: readonly unknown[]): void;
+  /** The last socket has left, or the only one that wanted to join has not. */
+  onEmpty(): void;
 }
 
-/** The events of a namespace. */
-export type NamespaceEvents<ListenEvents extends EventMap, EmitEvents extends EventMap, SocketData> = {
-  /** A client has joined. */
-  connection: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void;
-  /** Same as `connection`. */
-  connect: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void;
-};
+/** How long other nodes may take to answer. */
+const NODES_TIMEOUT_MS = 5000;
+/** Only the server itself tells these. */
+const SERVER_EVENTS: ReadonlySet<string> = new Set([
+  "connect",
+  "connection",
+  "new_namespace",
+  "handler_error",
+]);
+const NEUTRAL_REFUSAL: Refusal = { message: "The server could not decide about this connection." };
 
-/** A channel of its own on the shared connections: its sockets, its rooms, its events. */
+/**
+ * A channel of its own on the shared connections: its sockets, its rooms, its events.
+ *
+ * @example
+ * const admin = io.of("/admin");
+ * admin.use((socket, next) => next(isAdmin(socket.handshake.auth.token) ? undefined : new Error("Not authorized")));
+ * admin.on("connection", (socket) => socket.emit("hello"));
+ */
 export class Namespace<
   ListenEvents extends EventMap = DefaultEvents,
-  EmitEvents extends EventMap = DefaultEvents,
+  EmitEvents extends EventMap = ListenEvents,
+  ServerSideEvents extends EventMap = NoEvents,
   // `any`: what users keep on a socket is theirs.
   // oxlint-disable-next-line typescript/no-explicit-any
   SocketData = any,
 >
-  extends Emitter<NamespaceEvents<ListenEvents, EmitEvents, SocketData>>
-  implements SocketHost
+  extends Broadcasting<
+    NamespaceEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    EmitEvents,
+    SocketData
+  >
+  implements SocketHost, SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
 {
   readonly name: string;
   /** The sockets on this node, by id. */
-  readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, SocketData>> = new Map();
+  readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> = new Map();
+  /** Who keeps the rooms. */
+  readonly adapter: Adapter;
+  /** @internal */
+  readonly channel: NamespaceChannel;
+  protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
   readonly #context: NamespaceContext;
+  readonly #rules: NamespaceRules<
+    ListenEvents,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >;
+  readonly #owner: SocketOwner<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  #joining = 0;
 
   /** @internal Made by a server. */
-  constructor(name: string, context: NamespaceContext) {
+  constructor(
+    name: string,
+    context: NamespaceContext,
+    rules: NamespaceRules<
+      ListenEvents,
+      Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+    > = new NamespaceRules(),
+  ) {
     super();
     this.name = name;
     this.#context = context;
+    this.#rules = rules;
+    this.adapter = context.adapter(name, {
+      receiveFromNode: (args, answer) => this.#receiveFromNode(args, answer),
+      onError: (error) => this.#report(error, "adapter", undefined),
+    });
+    this.channel = new NamespaceChannel({
+      name,
+      adapter: this.adapter,
+      clock: context.clock,
+      onAdapterError: (error) => this.#report(error, "adapter", undefined),
+      onCallbackError: (error) => this.#report(error, "acknowledgement", undefined),
+    });
+    this.everyone = new BroadcastOperator(this.channel, EVERYONE);
+    this.#owner = this.#ownSockets();
   }
 
-  /** Who keeps the rooms. */
-  get adapter(): Adapter {
-    return this.#context.adapter;
+  /**
+   * Adds a middleware: it decides about each client that wants to join, after those that were added before. `next()` lets it through;
+   * `next(error)` refuses it, and the client is told the error's `message` and `data` (`connect_error`). One that throws or rejects is
+   * reported (`handler_error`), and the client gets a sentence that says nothing of the inside. Does not apply to who is there already.
+   *
+   * @example
+   * io.use(async (socket, next) => {
+   *   socket.data.user = await findUser(socket.handshake.auth.token);
+   *   next(socket.data.user ? undefined : new Error("Not authorized"));
+   * });
+   */
+  use(middleware: NamespaceMiddleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
+    this.#rules.use(middleware);
+    return this;
   }
 
-  /** Sends an event to everyone in the namespace. */
-  emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): boolean {
-    return this.#everyone.emit(name, ...args);
+  /**
+   * Has the arguments of clients' events checked: by one schema for the only argument, or a list with one for each, of any library that
+   * makes Standard Schemas. Listeners get what the schemas make of them. Arguments that don't fit reach no listener: `error` is emitted on
+   * the socket, and who waits for the acknowledgement gets an `EventError` with the code `invalid_arguments` and `data.issues`. An
+   * event that has schemas already gets the new ones. Throws a `TypeError` for what is no Standard Schema.
+   *
+   * @example
+   * io.validate({ say: z.string().max(500), move: [z.number(), z.number()] });
+   */
+  validate(schemas: EventSchemas<ListenEvents>): this {
+    this.#rules.validate(schemas);
+    return this;
   }
 
-  /** Means the members of rooms. */
-  to(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.#everyone.to(room);
+  /**
+   * Sends an event to the other nodes: to the listeners of this namespace there, not here. A function as the last argument is called with an
+   * error, or null, and the answers of the nodes, within 5 seconds. Throws a `TypeError` for an event of the server's own.
+   *
+   * @example
+   * io.serverSideEmit("settings changed");
+   */
+  serverSideEmit<Name extends EventNames<ServerSideEvents>>(
+    name: Name,
+    ...args: BroadcastArguments<ServerSideEvents, Name>
+  ): boolean {
+    const list: readonly unknown[] = args;
+    const last = list.at(-1);
+    if (typeof last === "function") this.#askNodes(name, list.slice(0, -1), last as BroadcastEnd);
+    else {
+      checkServerSide(name);
+      this.adapter.sendToNodes([name, ...list]).catch((error: unknown) => {
+        this.#report(error, "adapter", undefined);
+      });
+    }
+    return true;
   }
 
-  /** Same as {@link to}. */
-  in(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.#everyone.to(room);
-  }
-
-  /** Means all but the members of rooms. */
-  except(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.#everyone.except(room);
-  }
-
-  /** Leaves out sockets that can't take the event right now. */
-  get volatile(): BroadcastOperator<EmitEvents> {
-    return this.#everyone.volatile;
-  }
-
-  /** Means only the sockets on this node. */
-  get local(): BroadcastOperator<EmitEvents> {
-    return this.#everyone.local;
+  /** Asks the other nodes, and waits for their answers. Rejects if one has not answered within 5 seconds. */
+  serverSideEmitWithAck<Name extends EventNames<ServerSideEvents>>(
+    name: Name,
+    ...args: AckedArguments<ServerSideEvents, Name>
+  ): Promise<AckResult<ServerSideEvents, Name>[]> {
+    return new Promise((resolve, reject) => {
+      this.#askNodes(name, args, (error, responses) => {
+        if (error === null) resolve(responses as AckResult<ServerSideEvents, Name>[]);
+        else reject(error);
+      });
+    });
   }
 
   /** @internal */
-  createSocket(link: SocketLink, handshake: Handshake): Socket<ListenEvents, EmitEvents, SocketData> {
-    const { adapter, clock, random } = this.#context;
-    const id = randomId(random);
-    const socket = new Socket<ListenEvents, EmitEvents, SocketData>(id, handshake, link, {
-      namespace: this.name,
-      adapter,
-      clock,
-      onStart: () => {
-        this.dispatch("connect", [socket]);
-        this.dispatch("connection", [socket]);
+  get isEmpty(): boolean {
+    return this.sockets.size === 0 && this.#joining === 0;
+  }
+
+  /** @internal */
+  createSocket(
+    link: SocketLink,
+    auth: Record<string, unknown> | undefined,
+  ): Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    this.#joining += 1;
+    return new Socket(randomId(this.#context.random), auth, link, this.#owner);
+  }
+
+  /** @internal */
+  admit(linked: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void {
+    const { middleware } = this.#rules;
+    if (middleware.length === 0) {
+      decide(undefined);
+      return;
+    }
+    const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    const refuse = (refusal: Refusal): void => {
+      if (!socket.isJoining) return;
+      decide(refusal);
+      socket.end("server namespace disconnect", { clean: true, description: "refused" });
+    };
+    runChain(middleware, (step, next) => (socket.isJoining ? step(socket, next) : undefined), {
+      onPassed: () => {
+        if (socket.isJoining) decide(undefined);
       },
-      onEnd: () => this.sockets.delete(id),
-      onListenerError: (error, event) => this.#report(error, event, id),
-      onAdapterError: (error) => this.#report(error, "adapter", id),
-      broadcast: this.#broadcast,
+      onRefused: (error) => refuse(refusalOf(error)),
+      onFailed: (error, isOver) => {
+        this.#report(error, "middleware", socket.id);
+        if (!isOver) refuse(NEUTRAL_REFUSAL);
+      },
     });
-    this.sockets.set(id, socket);
-    return socket;
+  }
+
+  /** @internal Tells the listeners. */
+  tell(name: string, args: readonly unknown[]): void {
+    this.dispatch(name, args);
+    this.#context.onEvent(name, args);
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
     this.#report(error, name, undefined);
   }
 
-  get #everyone(): BroadcastOperator<EmitEvents> {
-    return new BroadcastOperator(this.#broadcast, EVERYONE);
+  #ownSockets(): SocketOwner<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const { clock, maxRoomsPerSocket } = this.#context;
+    return {
+      namespace: this,
+      name: this.name,
+      adapter: this.adapter,
+      channel: this.channel,
+      clock,
+      maxRoomsPerSocket,
+      schemasOf: (event) => this.#rules.schemasOf(event),
+      onStart: (socket) => {
+        this.#joining -= 1;
+        this.sockets.set(socket.id, socket);
+        this.tell("connect", [socket]);
+        this.tell("connection", [socket]);
+      },
+      onEnd: (socket, started) => {
+        if (started) this.sockets.delete(socket.id);
+        else this.#joining -= 1;
+        if (this.isEmpty) this.#context.onEmpty();
+      },
+      onError: (error, event, socketId) => this.#report(error, event, socketId),
+    };
   }
 
-  readonly #broadcast = (target: BroadcastTarget, name: string, args: readonly unknown[]): void => {
-    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
-    if (typeof args.at(-1) === "function") {
-      throw new TypeError("A broadcast asks for no acknowledgement: send it without the function.");
-    }
-    this.#context.adapter
-      .broadcast({ type: "event", namespace: this.name, id: undefined, data: [name, ...args] }, target)
-      .catch((error: unknown) => this.#report(error, "adapter", undefined));
-  };
+  #askNodes(name: string, args: readonly unknown[], end: BroadcastEnd): void {
+    checkServerSide(name);
+    this.adapter
+      .askNodes([name, ...args], NODES_TIMEOUT_MS)
+      .then(
+        (responses) => end(null, responses),
+        (error: unknown) => end(error instanceof Error ? error : new Error(String(error)), []),
+      )
+      .catch((error: unknown) => this.#report(error, "acknowledgement", undefined));
+  }
+
+  #receiveFromNode([name, ...args]: readonly unknown[], answer?: (value: unknown) => void): void {
+    if (typeof name !== "string" || SERVER_EVENTS.has(name)) return;
+    this.tell(name, answer === undefined ? args : [...args, answer]);
+  }
 
   #report(error: unknown, event: string, socketId: string | undefined): void {
     this.#context.onHandlerError(error, { event, namespace: this.name, socketId });
   }
+}
+
+function checkServerSide(name: string): void {
+  if (SERVER_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent to other nodes.`);
+}
+
+/** What a client is told of the error that a middleware gave. */
+function refusalOf(error: unknown): Refusal {
+  if (typeof error !== "object" || error === null) return { message: String(error) };
+  const { message, data } = error as { message?: unknown; data?: unknown };
+  return { message: typeof message === "string" ? message : "Refused", data };
 }

@@ -2,6 +2,7 @@ import type { ServerOptions as EngineOptions } from "../engine/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AdapterFactory } from "./adapter.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import { LocalAdapter } from "./local-adapter.ts";
 
 /**
@@ -13,13 +14,28 @@ export interface ServerOptions extends EngineOptions {
   connectTimeout?: number;
   /** Who keeps the rooms. Default: this process, for itself. */
   adapter?: AdapterFactory;
+  /** Whether namespaces that a pattern has made for clients are forgotten when the last one has left. Default true. */
+  cleanupEmptyChildNamespaces?: boolean;
+  /** How many namespaces one client may be in at a time; a further one is refused. Default 100. */
+  maxNamespaces?: number;
+  /** How many namespaces patterns may have made for clients; further ones are refused. Default 10,000. */
+  maxDynamicNamespaces?: number;
+  /** How many rooms a socket may be in, its own included; beyond it `join` throws a `RangeError`. Default 10,000. */
+  maxRoomsPerSocket?: number;
+  /** The longest name of an event that clients may send, in UTF-16 units; beyond it the session ends. Default 1,024. */
+  maxEventNameLength?: number;
+  /** The longest name of a namespace that clients may ask for, in UTF-16 units; beyond it the session ends. Default 1,024. */
+  maxNamespaceNameLength?: number;
 }
 
 /** The options with their defaults, as the parts of a server need them. */
 export interface ServerSettings {
   /** What the engine below is made with. */
   readonly engine: EngineOptions;
+  readonly path: string;
   readonly connectTimeoutMs: number;
+  readonly cleanupEmptyChildNamespaces: boolean;
+  readonly limits: Limits;
   readonly adapter: AdapterFactory;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -30,7 +46,17 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The options with their defaults. Throws a `RangeError` for a number that can't be; the engine checks those that are its own. */
 export function withDefaults(options: ServerOptions): ServerSettings {
-  const { connectTimeout = 45_000, adapter = () => new LocalAdapter(), ...engine } = options;
+  const {
+    connectTimeout = 45_000,
+    adapter = () => new LocalAdapter(),
+    cleanupEmptyChildNamespaces = true,
+    maxNamespaces,
+    maxDynamicNamespaces,
+    maxRoomsPerSocket,
+    maxEventNameLength,
+    maxNamespaceNameLength,
+    ...engine
+  } = options;
   const { path = "/socket.io/", logger = consoleLogger, clock = systemClock } = engine;
   if (!(connectTimeout > 0)) {
     throw new RangeError(`The option "connectTimeout" must be more than 0, not ${connectTimeout}.`);
@@ -42,7 +68,16 @@ export function withDefaults(options: ServerOptions): ServerSettings {
   }
   return {
     engine: { ...engine, path, logger, clock },
+    path,
     connectTimeoutMs: connectTimeout,
+    cleanupEmptyChildNamespaces,
+    limits: limitsOf({
+      maxNamespaces,
+      maxDynamicNamespaces,
+      maxRoomsPerSocket,
+      maxEventNameLength,
+      maxNamespaceNameLength,
+    }),
     adapter,
     logger,
     clock,

@@ -5,24 +5,34 @@ import {
   Server as EngineServer,
   stopListening,
 } from "../engine/index.ts";
-import { Emitter } from "../shared/emitter.ts";
-import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
+import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
-import type { Room } from "./adapter.ts";
-import type { BroadcastOperator } from "./broadcast-operator.ts";
-import { Multiplexer, type SocketHost } from "./multiplexer.ts";
-import { type HandlerErrorContext, Namespace, type NamespaceEvents } from "./namespace.ts";
+import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
+import { EVERYONE } from "./broadcast-channel.ts";
+import { BroadcastOperator } from "./broadcast-operator.ts";
+import { Broadcasting } from "./broadcasting.ts";
+import type { HandlerErrorContext } from "./handler-error.ts";
+import { Multiplexer } from "./multiplexer.ts";
+import type { Namespace, NamespaceEvents } from "./namespace.ts";
+import type { NamespaceMiddleware } from "./namespace-rules.ts";
+import { Namespaces } from "./namespaces.ts";
 import { type ServerOptions, type ServerSettings, withDefaults } from "./options.ts";
+import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
+import type { Socket } from "./socket.ts";
+import type { EventSchemas } from "./validation.ts";
 
 /** The events of a {@link Server}; those of the main namespace are among them. */
 export type ServerEvents<
   ListenEvents extends EventMap,
   EmitEvents extends EventMap,
+  ServerSideEvents extends EventMap,
   SocketData,
-> = NamespaceEvents<ListenEvents, EmitEvents, SocketData> & {
+> = NamespaceEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData> & {
+  /** A namespace was made: by `of`, or for a client. */
+  new_namespace: (namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
   /**
-   * A listener of the application threw or rejected, or an adapter failed. The server goes on; without a listener here
-   * it is logged as an error.
+   * A listener, middleware or callback of the application threw or rejected, or an adapter failed. The server goes on; without a listener
+   * here it is logged as an error.
    */
   handler_error: (error: unknown, context: HandlerErrorContext) => void;
 };
@@ -38,13 +48,18 @@ export type ServerEvents<
  */
 export class Server<
   ListenEvents extends EventMap = DefaultEvents,
-  EmitEvents extends EventMap = DefaultEvents,
+  EmitEvents extends EventMap = ListenEvents,
+  ServerSideEvents extends EventMap = NoEvents,
   // `any`: what users keep on a socket is theirs.
   // oxlint-disable-next-line typescript/no-explicit-any
   SocketData = any,
-> extends Emitter<ServerEvents<ListenEvents, EmitEvents, SocketData>> {
+> extends Broadcasting<
+  ServerEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  EmitEvents,
+  SocketData
+> {
   /** The main namespace. */
-  readonly sockets: Namespace<ListenEvents, EmitEvents, SocketData>;
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   /**
    * The sessions below: who came with which transport, middleware for their requests, why requests were refused.
    *
@@ -52,9 +67,9 @@ export class Server<
    * io.engine.on("connection_error", ({ code, message }) => console.warn(code, message));
    */
   readonly engine: EngineServer;
+  protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
   readonly #settings: ServerSettings;
-  /** Only the application adds to it. */
-  readonly #namespaces = new Map<string, Namespace<ListenEvents, EmitEvents, SocketData>>();
+  readonly #namespaces: Namespaces<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #attached: { http: AnyHttpServer; owned: boolean }[] = [];
 
   /**
@@ -65,15 +80,27 @@ export class Server<
     super();
     const isPlace = typeof where === "number" || isHttpServer(where);
     this.#settings = withDefaults((isPlace ? options : where) ?? {});
-    const { engine, clock, connectTimeoutMs } = this.#settings;
+    const { engine, adapter, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } = this.#settings;
+    this.#namespaces = new Namespaces({
+      adapter,
+      clock,
+      random: systemRandom,
+      maxRoomsPerSocket: limits.maxRoomsPerSocket,
+      maxDynamicNamespaces: limits.maxDynamicNamespaces,
+      cleanupEmptyChildNamespaces,
+      onHandlerError: (error, context) => this.#reportHandlerError(error, context),
+      onMainEvent: (name, args) => void this.dispatch(name, args),
+      onNamespace: (namespace) => void this.dispatch("new_namespace", [namespace]),
+    });
     this.sockets = this.of("/");
-    for (const event of ["connect", "connection"] as const) {
-      this.sockets.on(event, (socket) => void this.dispatch(event, [socket]));
-    }
+    this.everyone = new BroadcastOperator(this.sockets.channel, EVERYONE);
     const multiplexing = {
       clock,
       connectTimeoutMs,
-      findNamespace: (name: string): SocketHost | undefined => this.#namespaces.get(name),
+      limits,
+      findNamespace: this.#namespaces.find.bind(this.#namespaces),
+      onListenerError: (error: unknown, event: string) =>
+        this.#reportHandlerError(error, { event, namespace: "/", socketId: undefined }),
     };
     this.engine = new EngineServer(engine, (session) => new Multiplexer(session, multiplexing));
     if (isPlace) this.attach(where);
@@ -83,6 +110,11 @@ export class Server<
   get httpServer(): HttpServer | undefined {
     // Mostly it is one; the others have the same methods, but their types don't go together.
     return this.#attached[0]?.http as HttpServer | undefined;
+  }
+
+  /** Where sessions are served: the option `path`. */
+  path(): string {
+    return this.#settings.path;
   }
 
   /** Serves a port of its own, or an HTTP server that is there already; other requests to it are left alone. */
@@ -101,60 +133,60 @@ export class Server<
   }
 
   /**
-   * A namespace, made if it is not there yet. Throws a `TypeError` if the name holds a comma, which no client could send.
+   * A namespace, made if it is not there yet; or, by a pattern or function, what all namespaces begin with that are made when clients ask for
+   * them. Those are forgotten when their last client has left. Throws a `TypeError` if a name holds a comma, which no client could send.
+   *
+   * @example
+   * io.of("/admin").on("connection", (socket) => socket.join("admins"));
+   * io.of(/^\/project-\d+$/).use((socket, next) => next());
+   * io.of((name, auth, next) => next(null, mayOpen(name, auth.token)));
    */
-  of(name: string): Namespace<ListenEvents, EmitEvents, SocketData> {
-    const path = name.startsWith("/") ? name : `/${name}`;
-    let namespace = this.#namespaces.get(path);
-    if (namespace === undefined) {
-      if (path.includes(",")) throw new TypeError(`The namespace "${path}" must not contain a comma.`);
-      namespace = new Namespace(path, {
-        adapter: this.#settings.adapter(path),
-        clock: this.#settings.clock,
-        random: systemRandom,
-        onHandlerError: (error, context) => this.#reportHandlerError(error, context),
-      });
-      this.#namespaces.set(path, namespace);
-    }
-    return namespace;
+  of(name: string): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    pattern: RegExp | NamespaceMatcher,
+  ): ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    what: string | RegExp | NamespaceMatcher,
+  ):
+    | Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+    | ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    return typeof what === "string" ? this.#namespaces.of(what) : this.#namespaces.parent(what);
   }
 
-  /** Sends an event to everyone in the main namespace. */
-  emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): boolean {
-    return this.sockets.emit(name, ...args);
+  /** Adds a middleware to the main namespace: see {@link Namespace.use}. */
+  use(middleware: NamespaceMiddleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
+    this.sockets.use(middleware);
+    return this;
   }
 
-  /** Means the members of rooms of the main namespace. */
-  to(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.sockets.to(room);
+  /** Has the arguments of clients' events in the main namespace checked: see {@link Namespace.validate}. */
+  validate(schemas: EventSchemas<ListenEvents>): this {
+    this.sockets.validate(schemas);
+    return this;
   }
 
-  /** Same as {@link to}. */
-  in(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.sockets.to(room);
+  /** Sends an event to the listeners of the other nodes: see {@link Namespace.serverSideEmit}. */
+  serverSideEmit<Name extends EventNames<ServerSideEvents>>(
+    name: Name,
+    ...args: BroadcastArguments<ServerSideEvents, Name>
+  ): boolean {
+    return this.sockets.serverSideEmit(name, ...args);
   }
 
-  /** Means all in the main namespace but the members of rooms. */
-  except(room: Room | readonly Room[]): BroadcastOperator<EmitEvents> {
-    return this.sockets.except(room);
-  }
-
-  /** Leaves out sockets of the main namespace that can't take the event right now. */
-  get volatile(): BroadcastOperator<EmitEvents> {
-    return this.sockets.volatile;
-  }
-
-  /** Means only the sockets on this node. */
-  get local(): BroadcastOperator<EmitEvents> {
-    return this.sockets.local;
+  /** Asks the other nodes, and waits for their answers: see {@link Namespace.serverSideEmitWithAck}. */
+  serverSideEmitWithAck<Name extends EventNames<ServerSideEvents>>(
+    name: Name,
+    ...args: AckedArguments<ServerSideEvents, Name>
+  ): Promise<AckResult<ServerSideEvents, Name>[]> {
+    return this.sockets.serverSideEmitWithAck(name, ...args);
   }
 
   /**
    * Ends every session (clients are told that the server goes away, 1001), stops listening, and resolves when all is
-   * quiet. Clients that do not leave within `shutdownTimeout` are cut off; requests of others to a shared HTTP server are
+   * quiet; `callback` is called then. Clients that do not leave within `shutdownTimeout` are cut off; requests of others to a shared HTTP server are
    * waited for.
    */
-  async close(): Promise<void> {
+  async close(callback?: () => void): Promise<void> {
     const attached = this.#attached.splice(0);
     const stopped = attached.map(({ http }) => stopListening(http));
     await this.engine.close();
@@ -162,7 +194,8 @@ export class Server<
       if (owned && "closeAllConnections" in http) http.closeAllConnections();
     }
     await Promise.all(stopped);
-    await Promise.all([...this.#namespaces.values()].map(({ adapter }) => adapter.close()));
+    await Promise.all(this.#namespaces.all().map(({ adapter }) => adapter.close()));
+    callback?.();
   }
 
   protected override listenerFailed(error: unknown, name: string): void {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  decodeSocketPacket,
   encodeSocketPacket,
+  isBinaryPacket,
   PacketError,
   RESERVED_EVENTS,
   type SocketPacket,
@@ -91,14 +93,45 @@ test("text travels as it is", () => {
   }
 });
 
-test("keys that mean something to JavaScript are data like any other", () => {
-  const decoded = decodeWhole(
-    '2["ev",{"__proto__":{"admin":true},"constructor":{"prototype":1},"toString":2}]',
-  );
-  const [, value] = decoded.data as [string, object];
-  assert.equal(Object.getPrototypeOf(value), Object.prototype);
-  assert.deepEqual(Object.keys(value), ["__proto__", "constructor", "toString"]);
-  assert.equal(Object.hasOwn({}, "admin") || "admin" in {}, false);
+test("keys that mean something to JavaScript are data like any other, but for __proto__, which is left out", () => {
+  for (const key of [
+    "__proto__",
+    "\\u005f_proto__",
+    "__\\u0070roto__",
+    "__p\\u0072\\u006Fto__",
+    "__proto\\u005F\\u005F",
+  ]) {
+    const decoded = decodeWhole(
+      `2["ev",{"${key}":{"admin":true},"a":[{"${key}":1,"b":2}],"constructor":{"prototype":1},"toString":2}]`,
+    );
+    const [, value] = decoded.data as [string, { a: object[] }];
+    assert.equal(Object.getPrototypeOf(value), Object.prototype);
+    assert.deepEqual(Object.keys(value), ["a", "constructor", "toString"], key);
+    assert.deepEqual(value.a, [{ b: 2 }]);
+    assert.equal(Object.hasOwn({}, "admin") || "admin" in {}, false);
+  }
+  assert.deepEqual(decodeWhole('2["__proto__","\\u005f","__proto__"]').data, ["__proto__", "_", "__proto__"]);
+});
+
+test("a nesting made to exhaust the stack is refused like any breach, also where keys are left out", () => {
+  const depth = 100_000;
+  for (const key of ["x", "__proto__"]) {
+    const text = `2["ev",${`{"${key}":`.repeat(depth)}1${"}".repeat(depth)}]`;
+    try {
+      decodeSocketPacket(text);
+    } catch (error) {
+      assert.ok(error instanceof PacketError);
+    }
+  }
+});
+
+test("a packet without attachments is decoded by itself", () => {
+  for (const text of ['2["ev",1]', '0{"a":1}', "1", "3/x,7[1]"]) {
+    assert.equal(isBinaryPacket(text), false);
+    assert.deepEqual(decodeSocketPacket(text), decodeWhole(text));
+  }
+  for (const text of ['51-["ev"]', "60-1[]"]) assert.equal(isBinaryPacket(text), true);
+  assert.throws(() => decodeSocketPacket("9"), PacketError);
 });
 
 describe("breaches", () => {

@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BroadcastTarget } from "../../src/sockets/adapter.ts";
-import { BroadcastOperator, EVERYONE } from "../../src/sockets/broadcast-operator.ts";
+import { type BroadcastChannel, EVERYONE } from "../../src/sockets/broadcast-channel.ts";
+import { BroadcastOperator } from "../../src/sockets/broadcast-operator.ts";
 import type { DefaultEvents } from "../../src/shared/events.ts";
 
 function makeOperator() {
   const sent: [target: BroadcastTarget, name: string, args: readonly unknown[]][] = [];
-  const operator = new BroadcastOperator<DefaultEvents>((...call) => void sent.push(call), EVERYONE);
+  const count = (): Promise<number> => Promise.resolve(0);
+  const channel: BroadcastChannel = {
+    broadcast: (...call) => void sent.push(call),
+    ask: (target, name, args) => void sent.push([target, `${name}?`, args]),
+    fetchMembers: () => Promise.resolve([]),
+    joinMembers: count,
+    leaveMembers: count,
+    disconnectMembers: count,
+  };
+  const operator = new BroadcastOperator<DefaultEvents>(channel, EVERYONE);
   return { operator, sent };
 }
 

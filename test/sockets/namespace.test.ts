@@ -69,7 +69,6 @@ test("what can't be broadcast throws to the caller", async (t) => {
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
   assert.throws(() => io.emit("news", circular), /circular/);
-  assert.throws(() => io.emit("news", () => {}), TypeError);
   for (const name of [
     "connect",
     "connect_error",

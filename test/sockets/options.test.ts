@@ -6,7 +6,16 @@ import { type ServerOptions, withDefaults } from "../../src/sockets/options.ts";
 test("the defaults are the documented ones; those of the engine are its own", () => {
   const { adapter: _adapter, logger, clock, ...rest } = withDefaults({});
   assert.deepEqual(rest, {
+    path: "/socket.io/",
     connectTimeoutMs: 45_000,
+    cleanupEmptyChildNamespaces: true,
+    limits: {
+      maxNamespaces: 100,
+      maxNamespaceNameLength: 1024,
+      maxEventNameLength: 1024,
+      maxRoomsPerSocket: 10_000,
+      maxDynamicNamespaces: 10_000,
+    },
     engine: { path: "/socket.io/", logger, clock },
   });
 });
@@ -39,6 +48,11 @@ test("a number that can't be is refused by name, also where the engine knows it"
     ["shutdownTimeout", [-1, Number.NaN, 2 ** 31]],
     ["maxHttpBufferSize", [0, -1, Number.NaN]],
     ["maxBufferedBytes", [-1, Number.NaN]],
+    ["maxNamespaces", [0, -1, Number.NaN]],
+    ["maxDynamicNamespaces", [0, Number.NaN]],
+    ["maxRoomsPerSocket", [0, Number.NaN]],
+    ["maxEventNameLength", [0, Number.NaN]],
+    ["maxNamespaceNameLength", [0, Number.NaN]],
   ];
   for (const [name, values] of cases) {
     for (const value of values) {

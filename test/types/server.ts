@@ -14,14 +14,19 @@ interface ServerToClient {
   bare: () => void;
 }
 
+interface NodeToNode {
+  reload: (what: string) => void;
+  load: (ack: (percent: number) => void) => void;
+}
+
 interface Data {
   name: string;
 }
 
 export async function server(): Promise<void> {
-  const io = new Server<ClientToServer, ServerToClient, Data>();
+  const io = new Server<ClientToServer, ServerToClient, NodeToNode, Data>();
   io.on("connection", (socket) => {
-    same<typeof socket, Socket<ClientToServer, ServerToClient, Data>>(true);
+    same<typeof socket, Socket<ClientToServer, ServerToClient, NodeToNode, Data>>(true);
     same<typeof socket.data, Data>(true);
   });
   io.of("/admin").on("connection", (socket) => void socket.join(["a", "b"]));
@@ -49,7 +54,9 @@ export async function server(): Promise<void> {
   new Server({ adapter: () => new LocalAdapter() }).emit("anything", 1, "goes", {});
 }
 
-export async function socket(socket: Socket<ClientToServer, ServerToClient, Data>): Promise<void> {
+export async function socket(
+  socket: Socket<ClientToServer, ServerToClient, NodeToNode, Data>,
+): Promise<void> {
   socket.on("say", (text, ack) => {
     same<typeof text, string>(true);
     same<typeof ack, (id: number) => void>(true);

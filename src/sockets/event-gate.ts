@@ -1,0 +1,75 @@
+import { EventError } from "../shared/event-error.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
+import { type Next, runChain } from "./middleware.ts";
+import { type ArgumentSchemas, validateArguments } from "./validation.ts";
+
+/** An event as middleware sees it: its name, then its arguments without the acknowledgement. It may be changed. */
+// `any`: what a client sends is whatever it likes.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type SocketEvent = [name: string, ...args: any[]];
+
+/** Lets an event through to the listeners, or not: by calling `next`, once. */
+export type SocketMiddleware = (event: SocketEvent, next: Next) => unknown;
+
+/** Where events go. */
+export interface EventGoal {
+  schemasOf(name: string): ArgumentSchemas | undefined;
+  hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void;
+  /** A middleware or a schema does not let it through. */
+  refuse(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void;
+  /** A middleware or a schema failed. */
+  onFailed(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void;
+}
+
+/** Takes an event through a socket's middleware and the schemas of its namespace, in this order: listeners get what the schemas make of it. */
+export function passEvent(
+  event: unknown[],
+  acknowledgement: Acknowledgement | undefined,
+  middleware: readonly SocketMiddleware[],
+  goal: EventGoal,
+): void {
+  const name = String(event[0]);
+  event[0] = name;
+  runChain(middleware, (step, next) => step(event as SocketEvent, next), {
+    // A middleware may have renamed it.
+    onPassed: () => validate(String(event[0]), event.slice(1), acknowledgement, goal),
+    onRefused: (error) => goal.refuse(error, name, acknowledgement),
+    onFailed: (error, isOver) => {
+      // What has been let through is answered by whoever hears it.
+      if (isOver) goal.onFailed(error, name, undefined);
+      else fail(error, name, acknowledgement, goal);
+    },
+  });
+}
+
+function validate(
+  name: string,
+  args: unknown[],
+  acknowledgement: Acknowledgement | undefined,
+  goal: EventGoal,
+): void {
+  const schemas = goal.schemasOf(name);
+  let values: unknown[] | Promise<unknown[]> = args;
+  try {
+    if (schemas !== undefined) values = validateArguments(name, schemas, args);
+  } catch (error) {
+    fail(error, name, acknowledgement, goal);
+    return;
+  }
+  if (values instanceof Promise) {
+    values.then(
+      (valid) => goal.hear(name, valid, acknowledgement),
+      (error: unknown) => fail(error, name, acknowledgement, goal),
+    );
+  } else goal.hear(name, values, acknowledgement);
+}
+
+function fail(
+  error: unknown,
+  name: string,
+  acknowledgement: Acknowledgement | undefined,
+  goal: EventGoal,
+): void {
+  if (error instanceof EventError) goal.refuse(error, name, acknowledgement);
+  else goal.onFailed(error, name, acknowledgement);
+}

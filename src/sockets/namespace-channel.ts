@@ -1,0 +1,81 @@
+import { RESERVED_EVENTS } from "../packets/index.ts";
+import type { SocketPacket } from "../packets/index.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { Adapter, BroadcastTarget, Room } from "./adapter.ts";
+import { BroadcastAcks } from "./broadcast-acks.ts";
+import type { BroadcastChannel, BroadcastEnd, FoundMember } from "./broadcast-channel.ts";
+
+/** What a channel needs of its namespace. */
+export interface ChannelOwner {
+  readonly name: string;
+  readonly adapter: Adapter;
+  readonly clock: Clock;
+  /** The adapter failed. */
+  onAdapterError(error: unknown): void;
+  /** The callback of an acknowledgement threw, or rejected. */
+  onCallbackError(error: unknown): void;
+}
+
+/** What can be done to the sockets of one namespace, through its adapter. */
+export class NamespaceChannel implements BroadcastChannel {
+  readonly #owner: ChannelOwner;
+
+  constructor(owner: ChannelOwner) {
+    this.#owner = owner;
+  }
+
+  broadcast(target: BroadcastTarget, name: string, args: readonly unknown[]): void {
+    void this.#watch(this.#owner.adapter.broadcast(this.#packet(name, args), target));
+  }
+
+  ask(
+    target: BroadcastTarget,
+    name: string,
+    args: readonly unknown[],
+    timeoutMs: number | undefined,
+    end: BroadcastEnd,
+  ): void {
+    const { adapter, clock } = this.#owner;
+    const acks = new BroadcastAcks((error, responses) => this.#call(end, error, responses));
+    const question = adapter.broadcastWithAck(this.#packet(name, args), target, acks.take);
+    void this.#watch(question.asked);
+    acks.wait(question, clock, timeoutMs);
+  }
+
+  async fetchMembers(target: BroadcastTarget): Promise<readonly FoundMember[]> {
+    const members = await this.#owner.adapter.fetchMembers(target);
+    return members.map((description) => ({ description, channel: this }));
+  }
+
+  joinMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
+    return this.#watch(this.#owner.adapter.joinMembers(target, rooms));
+  }
+
+  leaveMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
+    return this.#watch(this.#owner.adapter.leaveMembers(target, rooms));
+  }
+
+  disconnectMembers(target: BroadcastTarget, close: boolean): Promise<number> {
+    return this.#watch(this.#owner.adapter.disconnectMembers(target, close));
+  }
+
+  #packet(name: string, args: readonly unknown[]): SocketPacket {
+    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
+    return { type: "event", namespace: this.#owner.name, id: undefined, data: [name, ...args] };
+  }
+
+  /** Reports it if the promise is rejected, so that the caller may ignore it. */
+  #watch<Value>(promise: Promise<Value>): Promise<Value> {
+    promise.catch((error: unknown) => this.#owner.onAdapterError(error));
+    return promise;
+  }
+
+  #call(end: BroadcastEnd, error: Error | null, responses: unknown[]): void {
+    try {
+      const result = end(error, responses);
+      if (result instanceof Promise) result.catch((failure: unknown) => this.#owner.onCallbackError(failure));
+    } catch (failure) {
+      this.#owner.onCallbackError(failure);
+    }
+  }
+}
