@@ -181,8 +181,8 @@ export class Namespace<
   }
 
   /** @internal */
-  get isEmpty(): boolean {
-    return this.sockets.size === 0 && this.#joining === 0;
+  tellIfEmpty(): void {
+    if (this.sockets.size === 0 && this.#joining === 0) this.#context.onEmpty();
   }
 
   /** @internal */
@@ -248,7 +248,7 @@ export class Namespace<
       onEnd: (socket, started) => {
         if (started) this.sockets.delete(socket.id);
         else this.#joining -= 1;
-        if (this.isEmpty) this.#context.onEmpty();
+        this.tellIfEmpty();
       },
       onError: (error, event, socketId) => this.#report(error, event, socketId),
     };

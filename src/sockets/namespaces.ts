@@ -86,8 +86,12 @@ export class Namespaces<
     const decide = (isThere: boolean): void => {
       if (isOver) return;
       isOver = true;
-      if (isThere) found(this.#byName.get(name) ?? this.#makeDynamic(name, parent));
-      else this.#ask(index + 1, name, auth, found);
+      if (isThere) {
+        const host = this.#byName.get(name) ?? this.#makeDynamic(name, parent);
+        found(host);
+        // The client may have left meanwhile.
+        if (host instanceof Namespace) host.tellIfEmpty();
+      } else this.#ask(index + 1, name, auth, found);
     };
     const fail = (error: unknown): void => {
       this.#report(error, "namespace", name);
