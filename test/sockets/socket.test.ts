@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import type { Socket } from "../../src/sockets/socket.ts";
-import type { ServerOptions } from "../../src/sockets/options.ts";
 import { EngineClient } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
+import { startJoined } from "../support/joined.ts";
 import { nextOf } from "../support/stock-client.ts";
-
-/** A socket and the raw client at its other end. */
-async function connect(t: TestContext, options?: ServerOptions) {
-  const server = await startServer(t, options);
-  const arriving = nextOf(server.io, "connection");
-  const client = await EngineClient.join(t, server.port);
-  const [socket] = await arriving;
-  return { ...server, client, socket: socket as Socket };
-}
 
 describe("acknowledgements of the client's events", () => {
   test("are sent once, whatever is called twice", async (t) => {
-    const { socket, client } = await connect(t);
+    const { socket, client } = await startJoined(t);
     socket.on("ask", (ack: (...args: unknown[]) => void) => {
       ack(1, "two", null);
       ack(3);
@@ -30,7 +20,7 @@ describe("acknowledgements of the client's events", () => {
   });
 
   test("may come later, in any order, with bytes", async (t) => {
-    const { socket, client } = await connect(t);
+    const { socket, client } = await startJoined(t);
     const acks: ((...args: unknown[]) => void)[] = [];
     socket.on("ask", (ack: () => void) => acks.push(ack));
     await client.send('421["ask"]');
@@ -45,7 +35,7 @@ describe("acknowledgements of the client's events", () => {
   });
 
   test("are nothing once the client is gone", async (t) => {
-    const { socket, client, io, port } = await connect(t);
+    const { socket, client, io, port } = await startJoined(t);
     const asked = nextOf(socket, "ask");
     await client.send('421["ask"]');
     const [ack] = (await asked) as [(...args: unknown[]) => void];
@@ -64,7 +54,7 @@ describe("acknowledgements of the client's events", () => {
 
 describe("acknowledgements of our events", () => {
   test("have ids of their own, and settle once", async (t) => {
-    const { socket, client } = await connect(t);
+    const { socket, client } = await startJoined(t);
     const got: unknown[][] = [];
     socket.emit("one", (...args: unknown[]) => got.push(["one", ...args]));
     socket.emit("two", { x: 1 }, (...args: unknown[]) => got.push(["two", ...args]));
@@ -83,7 +73,7 @@ describe("acknowledgements of our events", () => {
 
   test("run into their limit exactly, and what comes later is ignored", async (t) => {
     const clock = new FakeClock();
-    const { socket, client } = await connect(t, { clock });
+    const { socket, client } = await startJoined(t, { clock });
     const got: unknown[][] = [];
     socket.timeout(1000).emit("ask", (...args: unknown[]) => got.push(args));
     const promise = socket.timeout(1000).emitWithAck("ask");
@@ -104,7 +94,7 @@ describe("acknowledgements of our events", () => {
 
   test("in time stop the clock and come with null first", async (t) => {
     const clock = new FakeClock();
-    const { socket, client } = await connect(t, { clock });
+    const { socket, client } = await startJoined(t, { clock });
     const before = clock.pending;
     const got = new Promise((resolve) => {
       socket.timeout(1000).emit("ask", (...args: unknown[]) => resolve(args));
@@ -118,7 +108,7 @@ describe("acknowledgements of our events", () => {
 
   test("are given up when the client is gone", async (t) => {
     const clock = new FakeClock();
-    const { io, socket, client } = await connect(t, { clock });
+    const { io, socket, client } = await startJoined(t, { clock });
     let called = false;
     socket.emit("ask", () => (called = true));
     const promises = [socket.emitWithAck("ask"), socket.timeout(1000).emitWithAck("ask")];
@@ -135,7 +125,7 @@ describe("acknowledgements of our events", () => {
 describe("what can't be sent", () => {
   test("throws to the caller and leaves nothing pending", async (t) => {
     const clock = new FakeClock();
-    const { socket, client } = await connect(t, { clock });
+    const { socket, client } = await startJoined(t, { clock });
     const before = clock.pending;
     const circular: Record<string, unknown> = {};
     circular["a"] = circular;
@@ -154,7 +144,7 @@ describe("what can't be sent", () => {
   });
 
   test("an acknowledgement that can't be sent throws to the listener", async (t) => {
-    const { io, socket, client } = await connect(t);
+    const { io, socket, client } = await startJoined(t);
     const reported = nextOf(io, "handler_error");
     socket.on("ask", (ack: (value: unknown) => void) => ack(1n));
     await client.send('421["ask"]');
@@ -162,7 +152,7 @@ describe("what can't be sent", () => {
   });
 
   test("reserved names are refused", async (t) => {
-    const { socket } = await connect(t);
+    const { socket } = await startJoined(t);
     for (const name of [
       "connect",
       "connect_error",
@@ -180,7 +170,7 @@ describe("what can't be sent", () => {
 
 describe("rooms", () => {
   test("are joined and left at once, and `rooms` is a copy", async (t) => {
-    const { socket } = await connect(t);
+    const { socket } = await startJoined(t);
     const joining = socket.join(["a", "b"]);
     assert.deepEqual([...socket.rooms], [socket.id, "a", "b"]);
     await joining;
@@ -193,7 +183,7 @@ describe("rooms", () => {
   });
 
   test("are full while disconnecting and empty afterwards, and can't be joined any more", async (t) => {
-    const { io, socket, client } = await connect(t);
+    const { io, socket, client } = await startJoined(t);
     await socket.join("a");
     const seen: unknown[] = [];
     socket.on("disconnecting", () => seen.push([...socket.rooms], socket.connected, io.sockets.sockets.size));
@@ -210,7 +200,7 @@ describe("rooms", () => {
 
 describe("disconnecting", () => {
   test("twice, also from within, is once", async (t) => {
-    const { socket, client } = await connect(t);
+    const { socket, client } = await startJoined(t);
     const seen: unknown[] = [];
     socket.on("disconnecting", (reason) => {
       seen.push(["disconnecting", reason]);
@@ -231,7 +221,7 @@ describe("disconnecting", () => {
   });
 
   test("with `close` ends the connection for all its namespaces", async (t) => {
-    const { io, socket, client } = await connect(t);
+    const { io, socket, client } = await startJoined(t);
     const reasons: string[] = [];
     io.of("/admin").on("connection", (other) => {
       other.on("disconnect", (reason) => reasons.push(reason));
@@ -255,7 +245,7 @@ describe("disconnecting", () => {
   });
 
   test("silences the socket", async (t) => {
-    const { socket, client, io } = await connect(t);
+    const { socket, client, io } = await startJoined(t);
     socket.disconnect();
     socket.emit("late");
     socket.volatile.emit("late");
@@ -266,7 +256,7 @@ describe("disconnecting", () => {
 });
 
 test("volatile events are dropped for a client that does not read", async (t) => {
-  const { socket, client, io } = await connect(t);
+  const { socket, client, io } = await startJoined(t);
   client.raw.stream.pause();
   // More than any buffer of the operating system: it piles up here.
   const block = "x".repeat(1_000_000);
@@ -288,7 +278,7 @@ test("volatile events are dropped for a client that does not read", async (t) =>
 });
 
 test("a client that reads too slowly is cut off at maxBufferedBytes", async (t) => {
-  const { socket, client, io } = await connect(t, { maxBufferedBytes: 1_000_000 });
+  const { socket, client, io } = await startJoined(t, { maxBufferedBytes: 1_000_000 });
   client.raw.stream.pause();
   const left = nextOf(socket, "disconnect");
   const block = "x".repeat(1_000_000);
@@ -298,4 +288,45 @@ test("a client that reads too slowly is cut off at maxBufferedBytes", async (t) 
   }
   assert.equal((await left)[0], "transport error");
   assert.equal(io.sockets.sockets.size, 0);
+});
+
+test("send and write are the event message, and what stands for other things is there", async (t) => {
+  const { io, socket, client } = await startJoined(t);
+  socket.send("a", 1);
+  socket.write("b");
+  io.send("c");
+  io.of("/").write("d");
+  io.compress(true).volatile.emit("e");
+  socket.compress(false).emit("f");
+  for (const packet of [
+    '["message","a",1]',
+    '["message","b"]',
+    '["message","c"]',
+    '["message","d"]',
+    '["e"]',
+  ]) {
+    assert.equal(await client.next(), `42${packet}`);
+  }
+  assert.equal(await client.next(), '42["f"]');
+  assert.deepEqual(
+    [socket.recovered, socket.connected, socket.disconnected, socket.nsp === io.of("/")],
+    [false, true, false, true],
+  );
+  assert.equal(socket.request.url, socket.handshake.url);
+  assert.equal(socket.handshake, socket.handshake);
+  socket.data = { replaced: true };
+  assert.deepEqual(socket.data, { replaced: true });
+});
+
+test("catch-all listeners hear every event first, with its acknowledgement", async (t) => {
+  const { socket, client } = await startJoined(t);
+  const heard: unknown[] = [];
+  socket.onAny((name: string, ...args: unknown[]) => {
+    heard.push(["any", name, args.length]);
+    (args.at(-1) as (value: string) => void)("from any");
+  });
+  socket.on("ask", () => void heard.push("ask"));
+  await client.send('421["ask",1]');
+  assert.equal(await client.next(), '431["from any"]');
+  assert.deepEqual(heard, [["any", "ask", 2], "ask"]);
 });
