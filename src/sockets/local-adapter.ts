@@ -53,19 +53,12 @@ export class LocalAdapter implements Adapter {
   }
 
   join(member: Member, rooms: readonly Room[]): Promise<void> {
-    let joined = this.#rooms.get(member);
-    for (const room of rooms) {
-      joined = withItem(joined, room);
-      this.#members.set(room, withItem(this.#members.get(room), member));
-    }
-    this.#rooms.set(member, joined);
+    this.#add(member, rooms);
     return DONE;
   }
 
   leave(member: Member, room: Room): Promise<void> {
-    const joined = this.#rooms.get(member);
-    if (joined !== undefined) this.#rooms.set(member, withoutItem(joined, room));
-    this.#remove(member, room);
+    this.#take(member, room);
     return DONE;
   }
 
@@ -109,12 +102,12 @@ export class LocalAdapter implements Adapter {
   }
 
   joinMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
-    return this.#forEach(target, (member) => void this.join(member, rooms));
+    return this.#forEach(target, (member) => this.#add(member, rooms));
   }
 
   leaveMembers(target: BroadcastTarget, rooms: readonly Room[]): Promise<number> {
     return this.#forEach(target, (member) => {
-      for (const room of rooms) void this.leave(member, room);
+      for (const room of rooms) this.#take(member, room);
     });
   }
 
@@ -138,6 +131,21 @@ export class LocalAdapter implements Adapter {
     this.#members.clear();
     this.#rooms.clear();
     return DONE;
+  }
+
+  #add(member: Member, rooms: readonly Room[]): void {
+    let joined = this.#rooms.get(member);
+    for (const room of rooms) {
+      joined = withItem(joined, room);
+      this.#members.set(room, withItem(this.#members.get(room), member));
+    }
+    this.#rooms.set(member, joined);
+  }
+
+  #take(member: Member, room: Room): void {
+    const joined = this.#rooms.get(member);
+    if (joined !== undefined) this.#rooms.set(member, withoutItem(joined, room));
+    this.#remove(member, room);
   }
 
   #forEach(target: BroadcastTarget, change: (member: Member) => void): Promise<number> {

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DEFAULT_LIMITS, limitsOf } from "../../src/sockets/limits.ts";
+import { EngineClient } from "../support/engine-client.ts";
+import { startServer } from "../support/fixture.ts";
+import { startJoined } from "../support/joined.ts";
+import { until } from "../support/until.ts";
+
+const TOO_MANY = '{"message":"Too many namespaces"}';
+
+test("limits have defaults, and must be 1 or more", () => {
+  assert.deepEqual(limitsOf({ maxNamespaces: undefined }), DEFAULT_LIMITS);
+  assert.deepEqual(limitsOf({ maxNamespaces: 1 }), { ...DEFAULT_LIMITS, maxNamespaces: 1 });
+  assert.throws(() => limitsOf({ maxRoomsPerSocket: 0 }), RangeError);
+});
+
+describe("maxNamespaces", () => {
+  test("refuses one more; leaving makes room", async (t) => {
+    const { io, port } = await startServer(t, { maxNamespaces: 2 });
+    io.of(/^\/room/);
+    const client = await EngineClient.join(t, port);
+    await client.joinNamespace("/room-1");
+    await client.send("40/room-2,");
+    assert.equal(await client.next(), `44/room-2,${TOO_MANY}`);
+    await client.send("41");
+    await client.joinNamespace("/room-2");
+    await client.send("40");
+    assert.equal(await client.next(), `44${TOO_MANY}`);
+  });
+
+  test("counts those that are being decided about", async (t) => {
+    const { io, port } = await startServer(t, { maxNamespaces: 3 });
+    const never: unknown[] = [];
+    io.of((_name, _auth, next) => void never.push(next));
+    const client = await EngineClient.open(t, port);
+    for (let number = 0; number < 1000; number++) await client.send(`40/n${number},`);
+    for (let number = 3; number < 1000; number++) {
+      assert.equal(await client.next(), `44/n${number},${TOO_MANY}`);
+    }
+    assert.equal(never.length, 3);
+  });
+
+  test("also bounds what is remembered of namespaces that the server has ended", async (t) => {
+    const { io, port } = await startServer(t, { maxNamespaces: 2 });
+    io.of(/^\/room/).on("connection", (socket) => void socket.disconnect());
+    const client = await EngineClient.open(t, port);
+    for (const name of ["/room-1", "/room-2", "/room-3"]) {
+      await client.joinNamespace(name);
+      assert.equal(await client.next(), `41${name},`);
+    }
+    // They crossed: no breach.
+    await client.send('42/room-2,["late"]');
+    await client.send('42/room-3,["late"]');
+    await client.joinNamespace("/room-4");
+    await client.next();
+    // This one can't have.
+    await client.send('42/room-1,["late"]');
+    assert.equal(await client.nextClose(), 1002);
+  });
+});
+
+test("maxDynamicNamespaces refuses one more, over all clients", async (t) => {
+  const { io, port } = await startServer(t, { maxDynamicNamespaces: 2 });
+  const parent = io.of(/^\/room/);
+  io.of("/room-static");
+  const clients = [await EngineClient.open(t, port), await EngineClient.open(t, port)];
+  await clients[0]!.joinNamespace("/room-1");
+  await clients[1]!.joinNamespace("/room-2");
+  await clients[0]!.send("40/room-3,");
+  assert.equal(await clients[0]!.next(), `44/room-3,${TOO_MANY}`);
+  await clients[0]!.joinNamespace("/room-2");
+  await clients[0]!.joinNamespace("/room-static");
+  await clients[0]!.send("41/room-1,");
+  await until(() => parent.children.size === 2);
+  await clients[0]!.joinNamespace("/room-3");
+});
+
+test("clients that ask for thousands of namespaces leave nothing behind", async (t) => {
+  const { io, port } = await startServer(t);
+  const parent = io.of(/^\/room-\d+$/);
+  const client = await EngineClient.open(t, port);
+  for (let number = 0; number < 3000; number++) {
+    void client.send(`40/room-${number},`);
+    void client.send(`41/room-${number},`);
+    void client.send(`40/nowhere-${number},`);
+  }
+  for (let number = 0; number < 3000; number++) {
+    assert.match(await client.next(), new RegExp(`^40/room-${number},`));
+    assert.equal(await client.next(), `44/nowhere-${number},{"message":"Invalid namespace"}`);
+  }
+  assert.equal(parent.children.size, 0);
+});
+
+describe("maxRoomsPerSocket", () => {
+  test("makes join throw, and takes nothing of that call", async (t) => {
+    const { socket } = await startJoined(t, { maxRoomsPerSocket: 3 });
+    await socket.join(["a", "b", "a"]);
+    assert.throws(() => socket.join("c"), RangeError);
+    assert.throws(() => socket.join(["a", "c"]), /at most 3 rooms/);
+    await socket.join(["a", "b", socket.id]);
+    assert.equal(socket.rooms.size, 3);
+    await socket.leave("a");
+    await socket.join("c");
+    assert.deepEqual([...socket.rooms], [socket.id, "b", "c"]);
+  });
+
+  test("holds in middleware, too", async (t) => {
+    const { io, port } = await startServer(t, { maxRoomsPerSocket: 2 });
+    io.use((socket, next) => {
+      void socket.join("a");
+      assert.throws(() => socket.join("b"), RangeError);
+      next();
+    });
+    await EngineClient.join(t, port);
+  });
+
+  test("can be raised: 100,000 rooms are joined and left", async (t) => {
+    const { io, socket } = await startJoined(t, { maxRoomsPerSocket: 100_001 });
+    for (let number = 0; number < 100_000; number++) void socket.join(`room ${number}`);
+    assert.throws(() => socket.join("one more"), RangeError);
+    assert.equal(io.sockets.adapter.rooms.size, 100_001);
+    for (let number = 0; number < 50_000; number++) void socket.leave(`room ${number}`);
+    assert.equal(socket.rooms.size, 50_001);
+    socket.disconnect();
+    assert.equal(io.sockets.adapter.rooms.size, 0);
+  });
+});
+
+test("names that are too long end the session", async (t) => {
+  const { io, port } = await startServer(t, { maxEventNameLength: 10, maxNamespaceNameLength: 20 });
+  let heard = 0;
+  io.on("connection", (socket) => void socket.onAny(() => (heard += 1)));
+  const client = await EngineClient.join(t, port);
+  await client.send(`40/${"n".repeat(19)},`);
+  assert.match(await client.next(), /^44\/n+,/);
+  await client.send(`42["${"e".repeat(10)}"]`);
+  await client.send(`42["${"e".repeat(11)}"]`);
+  assert.equal(await client.nextClose(), 1002);
+  assert.equal(heard, 1);
+  const other = await EngineClient.open(t, port);
+  await other.send(`40/${"n".repeat(20)},`);
+  assert.equal(await other.nextClose(), 1002);
+});
+
+test("what a client sends changes no prototype", async (t) => {
+  const { io, port } = await startServer(t);
+  const seen: unknown[] = [];
+  io.on("connection", (socket) => {
+    seen.push(Object.keys(socket.handshake.auth));
+    socket.on("merge", (value: object, ack: () => void) => {
+      const target: Record<string, unknown> = {};
+      // As careless code does it.
+      for (const key of Object.keys(value)) target[key] = (value as Record<string, unknown>)[key];
+      seen.push(Object.keys(value), "admin" in target, "admin" in {});
+      ack();
+    });
+  });
+  const client = await EngineClient.open(t, port);
+  await client.send('40{"__proto__":{"admin":true},"token":1}');
+  await client.next();
+  await client.send('421["merge",{"__proto__":{"admin":true},"a":1}]');
+  await client.next();
+  await client.send(
+    '422["merge",{"\\u005f_proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}]',
+  );
+  await client.next();
+  assert.deepEqual(seen, [["token"], ["a"], false, false, ["constructor"], false, false]);
+});
