@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test, type TestContext } from "node:test";
+import { EventError } from "../../src/shared/event-error.ts";
 import type { Socket as ServerSocket } from "../../src/sockets/socket.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { type RunningServer, startServer } from "../support/fixture.ts";
 import { nextOf, stockClient, type StockSocket } from "../support/stock-client.ts";
+import { until } from "../support/until.ts";
 
 /** A client that has joined, and the server's end of it. */
 async function connectPair(
@@ -428,5 +430,103 @@ describe("over every way of its own choice:", () => {
     const { client, socket } = await connectPair(t, server, { transports: ["polling"] });
     for (let beat = 0; beat < 4; beat++) await nextOf(client.io.engine, "heartbeat");
     assert.equal(socket.connected, true);
+  });
+});
+
+describe("the rest of the vocabulary", () => {
+  test("middleware refuses with message and data, and lets in the next time", async (t) => {
+    const { io, url } = await startServer(t);
+    io.of("/admin").use((socket, next) => {
+      const refused = Object.assign(new Error("Not authorized"), { data: { code: 7 } });
+      next(socket.handshake.auth["token"] === "right" ? undefined : refused);
+    });
+    const client = stockClient(t, `${url}/admin`, { auth: { token: "wrong" } });
+    const [error] = (await nextOf(client, "connect_error")) as [Error & { data: unknown }];
+    assert.deepEqual([error.message, error.data, client.active], ["Not authorized", { code: 7 }, false]);
+    client.auth = { token: "right" };
+    client.connect();
+    await nextOf(client, "connect");
+    assert.equal(io.of("/admin").sockets.size, 1);
+  });
+
+  test("middleware that fails says nothing of the inside", async (t) => {
+    const { io, url } = await startServer(t);
+    io.on("handler_error", () => {});
+    io.use(async () => {
+      await Promise.reject(new Error("secret"));
+    });
+    const [error] = (await nextOf(stockClient(t, url), "connect_error")) as [Error];
+    assert.equal(error.message, "The server could not decide about this connection.");
+  });
+
+  test("what a middleware emits arrives after the connect", async (t) => {
+    const { io, url } = await startServer(t);
+    io.use((socket, next) => {
+      socket.emit("welcome", socket.id);
+      setImmediate(next);
+    });
+    const client = stockClient(t, url);
+    assert.deepEqual(await nextOf(client, "welcome"), [client.id]);
+  });
+
+  test("dynamic namespaces, on one connection", async (t) => {
+    const { io, url } = await startServer(t);
+    const parent = io.of(/^\/room-\d+$/);
+    parent.on("connection", (socket) => socket.emit("hello", socket.nsp.name));
+    const first = stockClient(t, `${url}/room-1`);
+    const second = first.io.socket("/room-2");
+    const heard = [nextOf(first, "hello"), nextOf(second, "hello")];
+    assert.deepEqual(await Promise.all(heard), [["/room-1"], ["/room-2"]]);
+    const news = [nextOf(first, "news"), nextOf(second, "news")];
+    parent.emit("news", 1);
+    assert.deepEqual(await Promise.all(news), [[1], [1]]);
+    const [error] = (await nextOf(first.io.socket("/room-x"), "connect_error")) as [Error];
+    assert.equal(error.message, "Invalid namespace");
+    first.disconnect();
+    second.disconnect();
+    await until(() => parent.children.size === 0);
+  });
+
+  test("broadcasts that ask", async (t) => {
+    const server = await startServer(t);
+    const { io } = server;
+    const pairs = [await connectPair(t, server), await connectPair(t, server)];
+    for (const [index, { client }] of pairs.entries()) {
+      client.on("score?", (add: number, ack: (score: number) => void) => ack(index + add));
+      if (index === 0) client.on("slow?", (ack: (x: string) => void) => ack("here"));
+    }
+    const scores = await io.timeout(60_000).emitWithAck("score?", 10);
+    assert.deepEqual(
+      (scores as number[]).toSorted((one, other) => one - other),
+      [10, 11],
+    );
+    await assert.rejects(io.timeout(100).emitWithAck("slow?"), { code: "timeout", responses: ["here"] });
+    const others = await pairs[0]!.socket.broadcast.timeout(60_000).emitWithAck("score?", 0);
+    assert.deepEqual(others, [1]);
+    const [found] = await io.in(pairs[1]!.socket.id).fetchSockets();
+    assert.equal(await found!.timeout(60_000).emitWithAck("score?", 5), 6);
+  });
+
+  test("errors of events change nothing for it: its own timeout ends", async (t) => {
+    const server = await startServer(t);
+    const { client, socket } = await connectPair(t, server);
+    socket.use(([name], next) => next(name === "refused" ? new EventError("no", "No.") : undefined));
+    socket.on("failing", () => {
+      throw new EventError("no", "No.");
+    });
+    const waiting = ["refused", "failing"].map((name) => client.timeout(50).emitWithAck(name));
+    await Promise.all(waiting.map((promise) => assert.rejects(promise, /timed out/)));
+    assert.ok(client.connected);
+  });
+
+  test("send and message, both ways", async (t) => {
+    const server = await startServer(t);
+    const { client, socket } = await connectPair(t, server);
+    const heard = nextOf(socket, "message");
+    client.send("hi", 1);
+    assert.deepEqual(await heard, ["hi", 1]);
+    const told = nextOf(client, "message");
+    socket.send("hello");
+    assert.deepEqual(await told, ["hello"]);
   });
 });

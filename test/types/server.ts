@@ -1,17 +1,31 @@
 /** Compiled with everything else, never run: what typed events must allow, and what they must refuse. */
-import { LocalAdapter, Server, type Socket } from "../../src/index.ts";
+import * as valibot from "valibot";
+import * as zod from "zod";
+import {
+  type DefaultEvents,
+  EventError,
+  LocalAdapter,
+  type Namespace,
+  type RemoteSocket,
+  Server,
+  type Socket,
+  type StandardSchema,
+} from "../../src/index.ts";
 import { same } from "./same.ts";
 
 interface ClientToServer {
   say: (text: string, ack: (id: number) => void) => void;
   typing: () => void;
   upload: (bytes: Uint8Array, name: string) => void;
+  rename: (name: string) => void;
+  message: (text: string) => void;
 }
 
 interface ServerToClient {
   said: (from: string, text: string) => void;
   ask: (question: string, ack: (answer: boolean) => void) => void;
   bare: () => void;
+  message: (text: string) => void;
 }
 
 interface NodeToNode {
@@ -114,6 +128,117 @@ export async function socket(
   socket.data.name = 1;
   // @ts-expect-error an id does not change
   socket.id = "x";
+}
+
+export async function broadcasts(
+  io: Server<ClientToServer, ServerToClient, NodeToNode, Data>,
+): Promise<void> {
+  io.emit("ask", "really?", (error, answers) => {
+    same<[typeof error, typeof answers], [Error | null, boolean[]]>(true);
+  });
+  io.to("room")
+    .timeout(1000)
+    .emit("ask", "really?", (error, answers) => {
+      same<[typeof error, typeof answers], [Error | null, boolean[]]>(true);
+    });
+  // @ts-expect-error clients would call what is not there
+  io.emit("ask", "really?");
+  // @ts-expect-error many answer
+  io.emit("ask", "really?", (answer: boolean) => void answer);
+  const answers = await io.timeout(1000).emitWithAck("ask", "really?");
+  same<typeof answers, boolean[]>(true);
+  same<Awaited<ReturnType<typeof io.fetchSockets>>, RemoteSocket<ServerToClient, Data>[]>(true);
+  for (const socket of await io.in("room").fetchSockets()) {
+    same<typeof socket.data, Data>(true);
+    const answer = await socket.timeout(1000).emitWithAck("ask", "really?");
+    same<typeof answer, boolean>(true);
+    // @ts-expect-error that one comes from clients
+    socket.emit("typing");
+  }
+  same<number, Awaited<ReturnType<typeof io.socketsJoin>>>(true);
+  io.send("text");
+  // @ts-expect-error a message is a text
+  io.send(1);
+  // @ts-expect-error there is no such method
+  io.sendAll("text");
+
+  io.on("reload", (what) => same<typeof what, string>(true));
+  io.serverSideEmit("reload", "all");
+  io.serverSideEmit("load", (error, loads) => {
+    same<[typeof error, typeof loads], [Error | null, number[]]>(true);
+  });
+  const loads = await io.of("/admin").serverSideEmitWithAck("load");
+  same<typeof loads, number[]>(true);
+  // @ts-expect-error nodes do not send that
+  io.serverSideEmit("said", "Ada", "hello");
+}
+
+export function namespaces(io: Server<ClientToServer, ServerToClient, NodeToNode, Data>): void {
+  same<ReturnType<typeof io.of>, unknown>(false);
+  const admin = io.of("/admin");
+  same<typeof admin, Namespace<ClientToServer, ServerToClient, NodeToNode, Data>>(true);
+  admin.use((socket, next) => {
+    socket.data.name = String(socket.handshake.auth["name"]);
+    next(new Error("no"));
+    // @ts-expect-error an error is an Error
+    next("no");
+  });
+  const rooms = io.of(/^\/room/);
+  rooms.use(async (_socket, next) => next());
+  rooms.on("connection", (socket) => {
+    same<typeof socket, Socket<ClientToServer, ServerToClient, NodeToNode, Data>>(true);
+    socket.nsp.emit("said", "Ada", socket.nsp.name);
+    same<ReturnType<typeof socket.nsp.sockets.get>, typeof socket | undefined>(true);
+    socket.use(([name], next) => next(name === "say" ? undefined : new EventError("no", "No.")));
+    socket.on("error", (error) => same<typeof error, Error>(true));
+    socket.send("text");
+    // @ts-expect-error a message is a text
+    socket.send();
+  });
+  io.of((name, auth, next) => {
+    same<typeof name, string>(true);
+    next(null, auth["token"] === 1);
+    // @ts-expect-error yes or no
+    next(null);
+  });
+  io.on("new_namespace", ({ name }) => same<typeof name, string>(true));
+}
+
+export function schemas(io: Server<ClientToServer, ServerToClient>): void {
+  const text = zod.string();
+  const bytes = zod.instanceof(Uint8Array);
+  io.validate({ rename: text, say: valibot.string(), upload: [bytes, text] });
+  io.of("/admin").validate({ say: [text], rename: zod.coerce.string() });
+  io.of(/x/).validate({ typing: [] });
+  // @ts-expect-error listeners would get a number
+  io.validate({ rename: zod.number() });
+  // @ts-expect-error listeners would get a number
+  io.validate({ rename: text.transform((value) => value.length) });
+  // @ts-expect-error there is no such event
+  io.validate({ renam: text });
+  // @ts-expect-error two arguments, two schemas
+  io.validate({ upload: bytes });
+  // @ts-expect-error two arguments, two schemas
+  io.validate({ upload: [bytes] });
+  // @ts-expect-error in this order
+  io.validate({ upload: [text, bytes] });
+  // @ts-expect-error not a schema
+  io.validate({ rename: "string" });
+  const loose: Server = new Server();
+  loose.validate({ anything: text, more: [text, zod.number()] });
+  const own: StandardSchema<unknown, string> = text;
+  io.validate({ rename: own });
+}
+
+/** As programs for Socket.IO write them. */
+export function generics(): void {
+  const one: Server<DefaultEvents, DefaultEvents, DefaultEvents, unknown> = new Server();
+  one.on("anything from nodes", (...args) => void one.emit("anything", ...args));
+  const two: Server<ClientToServer> = new Server<ClientToServer>();
+  // What is not said is the same in both directions.
+  two.emit("rename", "Ada");
+  // @ts-expect-error there is no such event
+  two.emit("said", "Ada", "hello");
 }
 
 export function untyped(io: Server): void {
