@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Server } from "../../src/sockets/server.ts";
 import { type ServerOptions, withDefaults } from "../../src/sockets/options.ts";
@@ -65,4 +66,17 @@ test("a number that can't be is refused by name, also where the engine knows it"
     }
   }
   withDefaults({ connectTimeout: 2 ** 31 - 1 });
+});
+
+test("the options are in docs/reference/sockets.md, with their defaults", () => {
+  const docs = readFileSync(new URL("../../docs/reference/sockets.md", import.meta.url), "utf8");
+  const rows = new Map(
+    [...docs.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name, value!.trim()]),
+  );
+  const { limits, connectTimeoutMs, cleanupEmptyChildNamespaces, path } = withDefaults({});
+  for (const [name, value] of Object.entries(limits))
+    assert.equal(rows.get(name), value.toLocaleString("en"));
+  assert.equal(rows.get("connectTimeout"), `${connectTimeoutMs.toLocaleString("en")} ms`);
+  assert.equal(rows.get("cleanupEmptyChildNamespaces"), String(cleanupEmptyChildNamespaces));
+  assert.equal(rows.get("path"), `\`${path}\``);
 });
