@@ -13,6 +13,8 @@ export interface BroadcastTarget {
   readonly except: ReadonlySet<Room>;
   /** Members that can't take a message right now are left out. */
   readonly volatile: boolean;
+  /** False: what is sent is not compressed, whatever a client has agreed on. */
+  readonly compress: boolean;
   /** Only members on this node. */
   readonly local: boolean;
 }

@@ -30,4 +30,10 @@ export interface BroadcastChannel {
 const NO_ROOMS: ReadonlySet<Room> = new Set();
 
 /** Everyone in the namespace. */
-export const EVERYONE: BroadcastTarget = { rooms: NO_ROOMS, except: NO_ROOMS, volatile: false, local: false };
+export const EVERYONE: BroadcastTarget = {
+  rooms: NO_ROOMS,
+  except: NO_ROOMS,
+  volatile: false,
+  compress: true,
+  local: false,
+};

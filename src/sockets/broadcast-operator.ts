@@ -57,9 +57,9 @@ export class BroadcastOperator<
     return this.#with({ local: true });
   }
 
-  /** Whether events may be compressed on their way. Known for Socket.IO's sake: it changes nothing yet. */
-  compress(_compress: boolean): BroadcastOperator<Events, SocketData> {
-    return this;
+  /** Whether events may be compressed on WebSockets, where that was agreed on; they may unless this is false. */
+  compress(compress: boolean): BroadcastOperator<Events, SocketData> {
+    return this.#with({ compress });
   }
 
   /**

@@ -71,7 +71,7 @@ export abstract class Broadcasting<
     return this.everyone.local;
   }
 
-  /** Whether events may be compressed on their way. Known for Socket.IO's sake: it changes nothing yet. */
+  /** Whether events may be compressed on WebSockets, where that was agreed on; they may unless this is false. */
   compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
     return this.everyone.compress(compress);
   }

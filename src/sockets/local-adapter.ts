@@ -75,14 +75,14 @@ export class LocalAdapter implements Adapter {
   }
 
   broadcast(packet: SocketPacket, target: BroadcastTarget): Promise<void> {
-    const message = prepare(packet);
+    const message = prepare(packet, target.compress);
     for (const member of this.#select(target)) member.deliver(message, target.volatile);
     return DONE;
   }
 
   broadcastWithAck(packet: SocketPacket, target: BroadcastTarget, take: TakeAnswer): BroadcastQuestion {
     const id = this.#nextQuestion;
-    const message = prepare({ ...packet, id });
+    const message = prepare({ ...packet, id }, target.compress);
     this.#nextQuestion = id === LAST_QUESTION ? FIRST_QUESTION : id - 1;
     const asked: Member[] = [];
     for (const member of this.#select(target)) {
@@ -206,9 +206,9 @@ class LocalDescription implements MemberDescription {
   }
 }
 
-function prepare(packet: SocketPacket): PreparedMessage {
+function prepare(packet: SocketPacket, compress: boolean): PreparedMessage {
   const { text, attachments } = encodeSocketPacket(packet);
-  return new PreparedMessage(text, attachments);
+  return new PreparedMessage(text, attachments, compress);
 }
 
 function idsOf(members: Few<Member> | undefined): ReadonlySet<string> {

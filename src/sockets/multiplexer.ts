@@ -29,7 +29,8 @@ export interface SocketLink {
   readonly request: KeptRequest;
   /** Made when it is asked for. */
   readonly connection: Connection;
-  send(packet: SocketPacket): void;
+  /** `compress` false: it is not compressed, whatever the client has agreed on. */
+  send(packet: SocketPacket, compress?: boolean): void;
   sendPrepared(message: PreparedMessage): void;
   /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */
   leave(socket: LinkedSocket, closeSession: boolean): void;
@@ -129,9 +130,9 @@ export class Multiplexer implements SessionHandler, SocketLink {
     ));
   }
 
-  send(packet: SocketPacket): void {
+  send(packet: SocketPacket, compress?: boolean): void {
     const { text, attachments } = encodeSocketPacket(packet);
-    this.#session.send(text, attachments);
+    this.#session.send(text, attachments, compress);
   }
 
   sendPrepared(message: PreparedMessage): void {

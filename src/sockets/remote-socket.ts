@@ -113,8 +113,8 @@ export class RemoteSocket<
     });
   }
 
-  #target({ volatile = false }: EmitFlags): BroadcastTarget {
-    return { ...EVERYONE, rooms: new Set([this.id]), volatile };
+  #target({ volatile = false, compress = true }: EmitFlags): BroadcastTarget {
+    return { ...EVERYONE, rooms: new Set([this.id]), volatile, compress };
   }
 }
 

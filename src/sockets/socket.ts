@@ -450,7 +450,7 @@ export class Socket<
     const packet: SocketPacket = { type: "event", namespace: this.#owner.name, id, data };
     try {
       if (this.#state === "joining") this.#earlyWork.send(packet);
-      else this.#link.send(packet);
+      else this.#link.send(packet, flags.compress);
     } catch (error) {
       if (id !== undefined) this.acks.cancel(id);
       throw error;

@@ -50,7 +50,14 @@ function target(
   except: readonly string[] = [],
   more?: Partial<BroadcastTarget>,
 ): BroadcastTarget {
-  return { rooms: new Set(to), except: new Set(except), volatile: false, local: false, ...more };
+  return {
+    rooms: new Set(to),
+    except: new Set(except),
+    volatile: false,
+    compress: true,
+    local: false,
+    ...more,
+  };
 }
 
 function members<Names extends string>(...names: Names[]): Record<Names, RecordingMember> {
@@ -152,6 +159,17 @@ function addDelivery(check: Check): void {
     await adapter.broadcast(NEWS, target());
     await adapter.broadcast(NEWS, target([], [], { local: true }));
     same(ada.volatile, [true, false, false]);
+  });
+
+  check("whether it may be compressed is passed on", async (adapter) => {
+    const { ada } = members("ada");
+    await adapter.join(ada, ["ada"]);
+    await adapter.broadcast(NEWS, target());
+    await adapter.broadcast(NEWS, target([], [], { compress: false }));
+    same(
+      ada.messages.map(({ mayCompress }) => mayCompress),
+      [true, false],
+    );
   });
 
   check("a packet is encoded once for all, with its attachments", async (adapter) => {

@@ -23,12 +23,24 @@ function makeOperator() {
 test("each step adds to the choice", () => {
   const { operator, sent } = makeOperator();
   assert.equal(
-    operator.to("a").in(["b", "c"]).except("d").except(["e"]).volatile.local.emit("news", 1, 2),
+    operator
+      .to("a")
+      .in(["b", "c"])
+      .except("d")
+      .except(["e"])
+      .volatile.compress(false)
+      .local.emit("news", 1, 2),
     true,
   );
   assert.deepEqual(sent, [
     [
-      { rooms: new Set(["a", "b", "c"]), except: new Set(["d", "e"]), volatile: true, local: true },
+      {
+        rooms: new Set(["a", "b", "c"]),
+        except: new Set(["d", "e"]),
+        volatile: true,
+        compress: false,
+        local: true,
+      },
       "news",
       [1, 2],
     ],

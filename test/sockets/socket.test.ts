@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Socket } from "../../src/sockets/socket.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import { EngineClient } from "../support/engine-client.ts";
+import { connectRaw, EngineClient, SESSION_PATH } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
 import { startJoined } from "../support/joined.ts";
 import { nextOf } from "../support/stock-client.ts";
@@ -329,4 +330,24 @@ test("catch-all listeners hear every event first, with its acknowledgement", asy
   await client.send('421["ask",1]');
   assert.equal(await client.next(), '431["from any"]');
   assert.deepEqual(heard, [["any", "ask", 2], "ask"]);
+});
+
+test("compress(false) is told to the session, for one and for many", async (t) => {
+  const { io, port, client } = await startJoined(t, { perMessageDeflate: { threshold: 0 } });
+  const offer = { "Sec-WebSocket-Extensions": "permessage-deflate" };
+  const raw = await connectRaw(t, port);
+  await raw.open(SESSION_PATH, offer);
+  await raw.nextFrame();
+  const other = nextOf(io, "connection");
+  await raw.sendText("40");
+  const [peer] = (await other) as [Socket];
+  peer.emit("squeezed");
+  peer.compress(false).emit("plain");
+  io.compress(false).emit("plain");
+  io.emit("squeezed");
+  await raw.nextFrame();
+  const compressed: boolean[] = [];
+  for (let count = 0; count < 4; count++) compressed.push((await raw.nextFrame()).rsv === 4);
+  assert.deepEqual(compressed, [true, false, false, true]);
+  for (const event of ["plain", "squeezed"]) assert.equal(await client.next(), `42["${event}"]`);
 });
