@@ -10,7 +10,7 @@ export interface Handshake {
   readonly url: string;
   /** That request's query. */
   readonly query: Readonly<Record<string, string>>;
-  /** The peer's address. */
+  /** The client's address: the peer's, or what proxies that are trusted say (`trustProxy`). */
   readonly address: string;
   /** Whether the request came over TLS. */
   readonly secure: boolean;
@@ -18,6 +18,10 @@ export interface Handshake {
   readonly issued: number;
   /** The same for people. */
   readonly time: string;
+  /** What a middleware of the engine left as `request.context`: a user, a session. */
+  // `any`: what it is, the application knows.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly context: any;
 }
 
 /** Describes how a socket came to be. */
@@ -36,5 +40,6 @@ export function handshakeOf(request: SessionRequest, auth: Record<string, unknow
     secure: request.secure,
     issued: request.issuedAtMs,
     time: new Date(request.issuedAtMs).toString(),
+    context: request.context,
   };
 }

@@ -19,6 +19,8 @@ test("a handshake holds what the request said", () => {
   assert.equal(handshake.address, "127.0.0.1");
   assert.equal(handshake.secure, true);
   assert.equal(handshake.issued, 1_700_000_000_000);
+  assert.equal(handshake.context, undefined);
+  assert.equal(handshakeOf({ ...REQUEST, context: "ada" }, auth).context, "ada");
   assert.equal(new Date(handshake.time).getTime(), 1_700_000_000_000);
 });
 
