@@ -110,7 +110,7 @@ export class Socket<
   #pid: string | undefined;
   /** The last event that such a server has sent. */
   #offset: string | undefined;
-  /** Events that such a server sends again, before it says who we are. */
+  /** Events that came before the answer to CONNECT: those that such a server sends again, and what some others send early. */
   #missed: SocketPacket[] = [];
   /** Stands for the connection on which the namespace is still to be joined. */
   #joining: object | undefined;
@@ -181,6 +181,7 @@ export class Socket<
     if (!this.#active) return this;
     this.#active = false;
     this.#joining = undefined;
+    this.#missed = [];
     if (this.connected) {
       this.io.send(this.#encode("disconnect"));
       this.#end("io client disconnect");
@@ -269,7 +270,7 @@ export class Socket<
         return;
       case "event":
         if (this.connected) this.#receiveEvent(data as unknown[], id);
-        else if (this.#active && this.#pid !== undefined) this.#keepMissed(packet);
+        else if (this.#active) this.#keepMissed(packet);
         return;
       case "ack":
         if (id !== undefined) this.acksIfAny?.settle(id, data as unknown[]);
@@ -313,6 +314,7 @@ export class Socket<
 
   #refuse(data: unknown): void {
     this.#active = false;
+    this.#missed = [];
     const { message, data: details } = refusalOf(data);
     this.dispatch("connect_error", [Object.assign(new Error(message), { data: details })]);
     this.io.release();

@@ -346,6 +346,25 @@ test("nsp, disconnected and send are Socket.IO's", () => {
   assert.equal(socket.disconnected, true);
 });
 
+test("what a server sends before it answers the CONNECT waits for that answer, on that connection", () => {
+  const { platform, clock, socket } = fakeClient();
+  const events = recordEvents(socket, "news", "connect");
+  platform.webSocket.open();
+  platform.webSocket.say('42["news",1]');
+  assert.deepEqual(events, []);
+  platform.webSocket.say('40{"sid":"id"}');
+  assert.deepEqual(events, [["news", 1], ["connect"]]);
+  platform.webSocket.lose();
+  clock.advance(1000);
+  platform.webSocket.open();
+  platform.webSocket.say('42["news",2]');
+  platform.webSocket.lose();
+  clock.advance(5000);
+  platform.webSocket.open();
+  platform.webSocket.say('40{"sid":"id"}');
+  assert.deepEqual(events.slice(2), [["connect"]]);
+});
+
 describe("a server of Socket.IO that recovers connections", () => {
   test("is told what came last, and its missed events come before connect", () => {
     const { platform, clock, socket } = fakeClient({ auth: { token: "x" } });

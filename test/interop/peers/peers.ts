@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { visitServer, withOurServer } from "./exchange.ts";
+import { visitSockets, withOurSockets } from "./exchange-events.ts";
 import { visitEngine, withOurEngine } from "./exchange-sessions.ts";
 import { beside, runToEnd, succeeds, withServer } from "./process.ts";
 
@@ -42,6 +43,12 @@ function hasEngineio(): boolean {
   return succeeds(PYTHON, ["-c", "import engineio, aiohttp"]);
 }
 
+const SOCKETIO = ["python3-socketio", "python3-aiohttp"];
+
+function hasSocketio(): boolean {
+  return succeeds(PYTHON, ["-c", "import socketio, aiohttp"]);
+}
+
 /** All of them; see run.ts. */
 export const PEERS: readonly Peer[] = [
   ...pythonPeers("websockets"),
@@ -59,6 +66,19 @@ export const PEERS: readonly Peer[] = [
     packages: ENGINEIO,
     isThere: hasEngineio,
     run: () => withServer(PYTHON, [beside("engineio_server.py")], visitEngine),
+  },
+  {
+    name: "Python socketio, client",
+    packages: SOCKETIO,
+    isThere: hasSocketio,
+    run: () =>
+      withOurSockets(async (url) => void (await runToEnd(PYTHON, [beside("socketio_client.py"), url]))),
+  },
+  {
+    name: "Python socketio, server",
+    packages: SOCKETIO,
+    isThere: hasSocketio,
+    run: () => withServer(PYTHON, [beside("socketio_server.py")], visitSockets),
   },
   {
     name: "Java java.net.http, client",
