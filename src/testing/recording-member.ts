@@ -29,6 +29,7 @@ export class RecordingMember implements Member {
       secure: false,
       issued: 0,
       time: "",
+      context: undefined,
     };
   }
 
