@@ -150,9 +150,9 @@ class UpgradeDoor implements Door {
   accept(headers: AnswerHeaders): UpgradeTransport {
     validate(headers);
     const choice = this.#connections.choose(this.request);
-    acceptPlainUpgrade(this.request, this.#stream, headers, choice);
+    const answer = acceptPlainUpgrade(this.request, this.#stream, headers, choice);
     this.#stream.off("error", onError);
-    return new WebSocketTransport(this.#stream, this.#head, this.#connections.of(choice));
+    return new WebSocketTransport(this.#stream, answer, this.#head, this.#connections.of(choice));
   }
 
   refuse({ status, message, headers = {} }: DoorRefusal): void {
@@ -185,7 +185,7 @@ class ConnectDoor implements Door {
     const choice = this.#connections.choose(this.request);
     acceptPlainConnect(this.#stream, headers, choice);
     this.#stream.off("error", onError);
-    return new WebSocketTransport(this.#stream, NO_HEAD, this.#connections.of(choice));
+    return new WebSocketTransport(this.#stream, "", NO_HEAD, this.#connections.of(choice));
   }
 
   refuse({ status, message, headers = {} }: DoorRefusal): void {

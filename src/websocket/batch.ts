@@ -33,6 +33,7 @@ export class Batch {
   #start = 0;
   #end = 0;
   #length = 0;
+  #answerBytes = 0;
   #callbacks: WriteCallback[] | undefined;
   /** Whether it is to leave at the end of the turn. */
   isScheduled = false;
@@ -42,9 +43,26 @@ export class Batch {
     this.#mask = mask;
   }
 
-  /** In bytes. */
+  /** In bytes, without an answer. */
   get length(): number {
-    return this.#length;
+    return this.#length - this.#answerBytes;
+  }
+
+  /** Whether it completes an opening handshake: then it must be written, whatever becomes of the connection. */
+  get isAnswer(): boolean {
+    return this.#answerBytes > 0;
+  }
+
+  /** Adds the answer to an opening handshake, latin1: the first that is written. */
+  pushAnswer(text: string): void {
+    if (text.length > MAX_COPIED_BYTES) this.#pushPiece(Buffer.from(text, "latin1"));
+    else {
+      this.#reserve(text.length);
+      const begin = slabUsed;
+      slabUsed += slab.write(text, begin, "latin1");
+      this.#extend(begin);
+    }
+    this.#answerBytes = this.#length;
   }
 
   /** Adds a frame whose payload is text, encoded as UTF-8. */

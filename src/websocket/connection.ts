@@ -78,6 +78,14 @@ export class Connection implements FrameSink, StreamOwner {
     this.#parser = new FrameParser(this, parserOptionsOf(options));
   }
 
+  /**
+   * Answers the opening handshake, if that is to be done over the stream itself. It leaves in this turn, with the messages that are sent
+   * in it, and even if the connection is destroyed in it.
+   */
+  sendAnswer(answer: string): void {
+    if (answer !== "") this.#queue.pushAnswer(answer);
+  }
+
   /** Begins to read; `head` is what came behind the handshake. Called once, when the handler is ready. */
   start(head: Uint8Array): void {
     const stream = this.#stream;

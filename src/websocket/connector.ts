@@ -36,8 +36,8 @@ export class Connector {
           setup === undefined || parameters === undefined
             ? undefined
             : { settings: setup.settings, parameters };
-        const adopted = { stream, head, protocol, options: connectionOptions("client", options), deflate };
-        handler.onConnected(adopted, response);
+        const common = connectionOptions("client", options);
+        handler.onConnected({ stream, answer: "", head, protocol, options: common, deflate }, response);
       },
       onFailed: (error) => handler.onFailed(error),
       onUnexpectedResponse: (request, response) => handler.onUnexpectedResponse(request, response),

@@ -5,11 +5,12 @@ import { checkConnectRequest, checkUpgradeRequest, type UpgradeOffer } from "../
 import type { Clock } from "../shared/clock.ts";
 import { acceptConnect, refuseConnect } from "./http2.ts";
 import {
+  prepareStream,
   type Refusal,
   refuseUpgrade,
+  upgradeAnswer,
   type UpgradeChoice,
   upgradeResponse,
-  writeUpgradeResponse,
 } from "./upgrade.ts";
 
 const NO_HEAD = Buffer.alloc(0);
@@ -22,7 +23,8 @@ export interface IncomingHandshake {
   readonly head: Buffer;
   /** Throws `HandshakeError` if it is not a right one. */
   check(): Pick<UpgradeOffer, "protocols" | "extensions">;
-  accept(choice: UpgradeChoice): void;
+  /** Completes it; returns the answer if the connection has to send it, else "". */
+  accept(choice: UpgradeChoice): string;
   refuse(refusal: Refusal): void;
 }
 
@@ -47,7 +49,8 @@ export function upgradeHandshake(
     accept: (choice) => {
       const lines = upgradeResponse(key, choice);
       onHeaders(lines, request);
-      writeUpgradeResponse(stream, lines);
+      prepareStream(stream);
+      return upgradeAnswer(lines);
     },
     refuse: (refusal) => refuseUpgrade(stream, clock, refusal),
   };
@@ -60,7 +63,10 @@ export function connectHandshake(request: IncomingMessage, stream: ServerHttp2St
     stream,
     head: NO_HEAD,
     check: () => checkConnectRequest(request.headers),
-    accept: (choice) => acceptConnect(stream, choice),
+    accept: (choice) => {
+      acceptConnect(stream, choice);
+      return "";
+    },
     refuse: (refusal) => refuseConnect(stream, refusal),
   };
 }

@@ -8,7 +8,13 @@ import {
   HandshakeError,
   parseExtensions,
 } from "../protocol/index.ts";
-import { chooseUpgrade, type UpgradeChoice, upgradeResponse, writeUpgradeResponse } from "./upgrade.ts";
+import {
+  chooseUpgrade,
+  prepareStream,
+  upgradeAnswer,
+  type UpgradeChoice,
+  upgradeResponse,
+} from "./upgrade.ts";
 
 /** Headers to add to an answer, by name. */
 export type ExtraHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -37,22 +43,24 @@ export function choosePlainUpgrade(
 }
 
 /**
- * Completes an opening handshake that {@link checkPlainUpgrade} has found right; frames may follow at once. The headers are sent as they are.
+ * Accepts an opening handshake that {@link checkPlainUpgrade} has found right. Returns the answer, which the connection is to send first; the headers
+ * stand in it as they are.
  */
 export function acceptPlainUpgrade(
   request: IncomingMessage,
   stream: Duplex,
   headers: ExtraHeaders,
   choice: UpgradeChoice = NO_CHOICE,
-): void {
+): string {
   const lines = upgradeResponse(String(request.headers["sec-websocket-key"]), choice);
   for (const [name, value] of Object.entries(headers)) {
     for (const one of typeof value === "string" ? [value] : value) lines.push(`${name}: ${one}`);
   }
-  writeUpgradeResponse(stream, lines);
+  prepareStream(stream);
+  return upgradeAnswer(lines);
 }
 
-/** The same for one that {@link checkPlainConnect} has found right. */
+/** Completes one that {@link checkPlainConnect} has found right; frames may follow at once. */
 export function acceptPlainConnect(
   stream: ServerHttp2Stream,
   headers: ExtraHeaders,

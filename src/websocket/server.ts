@@ -220,7 +220,7 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
   }
 
   #accept(handshake: IncomingHandshake, choice: UpgradeChoice): WebSocket {
-    handshake.accept(choice);
+    const answer = handshake.accept(choice);
     const socket = new WebSocket(null, undefined, this.options);
     this.#sockets.add(socket);
     this.#keepalive?.add(socket);
@@ -229,7 +229,8 @@ export class WebSocketServer extends Emitter<WebSocketServerEvents> {
     const deflate =
       setup === undefined || parameters === undefined ? undefined : { settings: setup.settings, parameters };
     const { stream, head } = handshake;
-    socket.adopt({ stream, head, protocol, options: this.#connectionOptions, deflate }, this.#onClosed);
+    const options = this.#connectionOptions;
+    socket.adopt({ stream, answer, head, protocol, options, deflate }, this.#onClosed);
     return socket;
   }
 

@@ -57,10 +57,9 @@ export function upgradeResponse(key: string, { protocol, extensions }: UpgradeCh
   return lines;
 }
 
-/** Sends that answer; frames may follow at once. */
-export function writeUpgradeResponse(stream: Duplex, lines: readonly string[]): void {
-  prepareStream(stream);
-  stream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+/** That answer, as the stream gets it. */
+export function upgradeAnswer(lines: readonly string[]): string {
+  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 /** Real-time frames must not wait for Nagle's algorithm, and idle connections are not errors. */

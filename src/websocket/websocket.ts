@@ -187,7 +187,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
 
   /** @internal Takes over a stream whose opening handshake is done; `onClosed` is called at the end, before the event. */
   adopt(adopted: AdoptedStream, onClosed?: (socket: WebSocket) => void): void {
-    const { stream, head, protocol, options, deflate } = adopted;
+    const { stream, answer, head, protocol, options, deflate } = adopted;
     this.#role = options.role;
     this.#onClosed = onClosed;
     this.#protocol = protocol;
@@ -199,6 +199,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionHandler
       this,
     );
     this.#connection = connection;
+    connection.sendAnswer(answer);
     // Listeners are added in the turn in which the user gets the socket; frames must not come before them.
     process.nextTick(startReading, connection, head);
   }

@@ -45,6 +45,11 @@ export class WriteQueue {
     return this.#queuedBytes + this.#lastStreamBytes <= limit;
   }
 
+  /** Queues the answer to the opening handshake, so that the first frames leave with it. */
+  pushAnswer(text: string): void {
+    this.#open().pushAnswer(text);
+  }
+
   /** Queues a frame whose payload is text, encoded as UTF-8. */
   pushText(firstByte: number, text: string): void {
     if (this.#closed) return;
@@ -92,10 +97,11 @@ export class WriteQueue {
     this.#lastStreamBytes = this.#stream.writableLength;
   }
 
-  /** Drops what is queued and takes nothing more. */
+  /** Drops what is queued, unless it answers the opening handshake, and takes nothing more. */
   close(): void {
     this.#closed = true;
-    this.#batch?.fail(closedBefore());
+    if (this.#batch?.isAnswer === true) this.#batch.write();
+    else this.#batch?.fail(closedBefore());
     this.#batch = undefined;
   }
 

@@ -33,6 +33,27 @@ async function ask(port: number, path: string, word = "hi"): Promise<string> {
   return reply.payload.toString();
 }
 
+test("a handshake is answered and the first message sent in one write, also if the connection is destroyed then", async (t) => {
+  const { http, port } = await startHttp(t);
+  const wss = new WebSocketServer({ server: http });
+  const written: string[] = [];
+  wss.on("connection", (ws, { socket }) => {
+    const write = socket.write.bind(socket) as (chunk: Uint8Array | string) => boolean;
+    socket.write = (chunk: Uint8Array | string) => {
+      written.push(Buffer.from(chunk as Uint8Array).toString("latin1"));
+      return write(chunk);
+    };
+    ws.send("welcome");
+    ws.terminate();
+  });
+  const client = await RawClient.connect(port);
+  await client.open("/");
+  assert.equal((await client.nextFrame()).payload.toString(), "welcome");
+  await client.closed;
+  assert.equal(written.length, 1);
+  assert.match(written[0]!, /^HTTP\/1\.1 101 [^]*\r\n\r\n\x81\x07welcome$/);
+});
+
 describe("options", () => {
   const http = createServer();
   const WRONG: [string, WebSocketServerOptions][] = [

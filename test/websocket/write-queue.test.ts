@@ -210,3 +210,41 @@ describe("a closed queue", () => {
     assert.equal(queue.bufferedBytes, 0);
   });
 });
+
+describe("the answer to the opening handshake", () => {
+  const answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
+  const hello = frame(OPCODE.text, "hello", { mask: false });
+
+  test("leaves in one write with what is sent in its turn, and counts for nothing", async () => {
+    for (const push of [
+      (queue: WriteQueue) => queue.pushText(TEXT, "hello"),
+      (queue: WriteQueue) => queue.pushShared(new SharedFrames(hello)),
+    ]) {
+      const { stream, queue } = makeQueue();
+      queue.pushAnswer(answer);
+      assert.equal(queue.bufferedBytes, 0);
+      push(queue);
+      assert.equal(queue.bufferedBytes, hello.length);
+      await Promise.resolve();
+      assert.equal(stream.writes.length, 1);
+      assert.equal(stream.written.toString("latin1"), answer + hello.toString("latin1"));
+    }
+  });
+
+  test("leaves alone in its turn if nothing is sent, however long it is", async () => {
+    for (const length of [1, 16_384, 16_385, 200_000]) {
+      const { stream, queue } = makeQueue();
+      const long = "\u00ff".repeat(length);
+      queue.pushAnswer(long);
+      await Promise.resolve();
+      assert.equal(stream.written.equals(Buffer.from(long, "latin1")), true);
+    }
+  });
+
+  test("leaves even if the queue is closed in its turn", () => {
+    const { stream, queue } = makeQueue();
+    queue.pushAnswer(answer);
+    queue.close();
+    assert.equal(stream.written.toString("latin1"), answer);
+  });
+});

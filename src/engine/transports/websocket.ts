@@ -23,9 +23,10 @@ export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
   #head: Buffer | undefined;
   #sink: TransportSink | undefined;
 
-  /** `stream` has just completed its opening handshake, `head` is what came behind it. */
-  constructor(stream: Duplex, head: Buffer, options: ConnectionOptions) {
+  /** `answer` is what `stream` is still to get to complete its opening handshake, `head` is what came behind that. */
+  constructor(stream: Duplex, answer: string, head: Buffer, options: ConnectionOptions) {
     this.#connection = new Connection(stream, options, this);
+    this.#connection.sendAnswer(answer);
     this.#threshold = options.deflate?.settings.thresholdBytes;
     this.#head = head;
   }
