@@ -54,17 +54,19 @@ export type EngineData = string | ArrayBuffer | ArrayBufferView;
  *   socket.on("close", (reason) => console.log(socket.id, reason));
  * });
  */
-export class EngineSocket extends Emitter<EngineSocketEvents> {
+export class EngineSocket extends Emitter<EngineSocketEvents> implements SessionHandler {
   /** The session below. Its `handle` takes over from the events, for those who want each message without one. */
   readonly session: Session;
   readonly #owner: EngineSocketOwner;
+  readonly #next: SessionHandler | undefined;
 
   /** `next` is told as well, and is the one whose failures count. */
   constructor(session: Session, next: SessionHandler | undefined, owner: EngineSocketOwner) {
     super();
     this.session = session;
     this.#owner = owner;
-    session.handle(new EngineSocket.#Handler(this, next));
+    this.#next = next;
+    session.handle(this);
   }
 
   /** What the client names itself with: whoever knows it can take its place. */
@@ -122,59 +124,53 @@ export class EngineSocket extends Emitter<EngineSocketEvents> {
     this.#owner.onListenerError(error, name);
   }
 
-  /** What the session tells: one small object, as there may be very many. */
-  static readonly #Handler = class implements SessionHandler {
-    readonly #socket: EngineSocket;
-    readonly #next: SessionHandler | undefined;
+  /** @internal */
+  receiveText(text: string): void {
+    EngineSocket.#tellMessage(this, text, false);
+    this.#next?.receiveText(text);
+  }
 
-    constructor(socket: EngineSocket, next: SessionHandler | undefined) {
-      this.#socket = socket;
-      this.#next = next;
-    }
+  /** @internal */
+  receiveBinary(data: Uint8Array): void {
+    EngineSocket.#tellMessage(this, data, true);
+    this.#next?.receiveBinary(data);
+  }
 
-    receiveText(text: string): void {
-      this.#message(text, false);
-      this.#next?.receiveText(text);
-    }
+  /** @internal */
+  onPong(): void {
+    if (this.listenerCount("packet") > 0) this.dispatch("packet", [{ type: "pong" }]);
+    this.dispatch("heartbeat", []);
+    this.#next?.onPong?.();
+  }
 
-    receiveBinary(data: Uint8Array): void {
-      this.#message(data, true);
-      this.#next?.receiveBinary(data);
+  /** @internal */
+  onSend(type: "message" | "ping", data: string | Uint8Array | undefined, compress: boolean): void {
+    if (this.listenerCount("packetCreate") > 0) {
+      const packet = { type, ...(data !== undefined && { data }), options: { compress } };
+      this.dispatch("packetCreate", [packet]);
     }
+    this.#next?.onSend?.(type, data, compress);
+  }
 
-    onPong(): void {
-      if (this.#socket.listenerCount("packet") > 0) this.#socket.dispatch("packet", [{ type: "pong" }]);
-      this.#socket.dispatch("heartbeat", []);
-      this.#next?.onPong?.();
-    }
+  /** @internal */
+  onTransportChange(name: TransportName): void {
+    this.dispatch("upgrade", [{ name }]);
+    this.#next?.onTransportChange?.(name);
+  }
 
-    onSend(type: "message" | "ping", data: string | Uint8Array | undefined, compress: boolean): void {
-      if (this.#socket.listenerCount("packetCreate") > 0) {
-        const packet = { type, ...(data !== undefined && { data }), options: { compress } };
-        this.#socket.dispatch("packetCreate", [packet]);
-      }
-      this.#next?.onSend?.(type, data, compress);
-    }
+  /** @internal */
+  onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
+    this.#owner.onSocketGone(this);
+    this.dispatch("close", [reason, detail]);
+    this.#next?.onClose(reason, clean, detail);
+  }
 
-    onTransportChange(name: TransportName): void {
-      this.#socket.dispatch("upgrade", [{ name }]);
-      this.#next?.onTransportChange?.(name);
-    }
-
-    onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
-      this.#socket.#owner.onSocketGone(this.#socket);
-      this.#socket.dispatch("close", [reason, detail]);
-      this.#next?.onClose(reason, clean, detail);
-    }
-
-    #message(data: string | Uint8Array, isBinary: boolean): void {
-      if (this.#socket.listenerCount("packet") > 0) {
-        this.#socket.dispatch("packet", [{ type: "message", data }]);
-      }
-      this.#socket.dispatchTwo("message", data, isBinary);
-      this.#socket.dispatchTwo("data", data, isBinary);
-    }
-  };
+  /** Static: with a private method each object has a field more. */
+  static #tellMessage(socket: EngineSocket, data: string | Uint8Array, isBinary: boolean): void {
+    if (socket.listenerCount("packet") > 0) socket.dispatch("packet", [{ type: "message", data }]);
+    socket.dispatchTwo("message", data, isBinary);
+    socket.dispatchTwo("data", data, isBinary);
+  }
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
