@@ -49,9 +49,9 @@ test("a handshake is answered and the first message sent in one write, also if t
   const client = await RawClient.connect(port);
   await client.open("/");
   assert.equal((await client.nextFrame()).payload.toString(), "welcome");
-  await client.closed;
   assert.equal(written.length, 1);
-  assert.match(written[0]!, /^HTTP\/1\.1 101 [^]*\r\n\r\n\x81\x07welcome$/);
+  assert.ok(written[0]!.startsWith("HTTP/1.1 101 "));
+  assert.ok(written[0]!.endsWith("\r\n\r\n\u0081\u0007welcome"));
 });
 
 describe("options", () => {
