@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "../support/listen.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -27,12 +25,3 @@ test("the README's example runs as it stands and says hello", async (t) => {
   assert.equal(stderr, "");
   assert.equal(stdout, "Hello, lobby.\n");
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

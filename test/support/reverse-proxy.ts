@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { canInstall, findProgram, installWithApt } from "../../scripts/lib/apt.mjs";
-import { listen } from "./listen.ts";
+import { freePort } from "./listen.ts";
 
 /** A reverse proxy that people run, with the configuration that our guide gives them. */
 export interface ReverseProxyKind {
@@ -99,13 +99,6 @@ export class ReverseProxy {
     }
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A program of somebody else's does not tell when it listens. */
