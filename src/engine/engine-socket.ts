@@ -82,7 +82,7 @@ export class EngineSocket extends Emitter<EngineSocketEvents> implements Session
   // Programs for engine.io set it to null to let the request go: nothing is kept here that they would have to.
   set request(_nothing: KeptRequest | null) {}
 
-  /** The client's address, as the operating system knows it. */
+  /** The client's address: the peer's, or what proxies that are trusted say (`trustProxy`). */
   get remoteAddress(): string {
     return this.session.request.address;
   }

@@ -41,7 +41,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     return this.#session.request;
   }
 
-  /** The client's address, as the operating system knows it. */
+  /** The client's address: the peer's, or what proxies that are trusted say (`trustProxy`). */
   get remoteAddress(): string {
     return this.#session.request.address;
   }
