@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundleClientScript, SCRIPT } from "./client-script.mjs";
+import { BUNDLE_FILES, bundleClient } from "./client-bundles.mjs";
 import { root, runTool, step } from "./process.mjs";
 
 /** Builds everything. */
@@ -20,7 +20,7 @@ export async function build() {
 
 async function buildPackage() {
   await runTool("typescript", ["-p", "tsconfig.build.json"]);
-  await bundleClientScript();
+  await bundleClient();
   await removeStale();
 }
 
@@ -29,7 +29,7 @@ async function buildPackage() {
  * the files from under a server that runs from there.
  */
 async function removeStale() {
-  const expected = new Set([SCRIPT, `${SCRIPT}.map`]);
+  const expected = new Set(BUNDLE_FILES);
   for (const file of await filesUnder("src")) {
     if (!file.endsWith(".ts") || file.endsWith(".d.ts")) continue;
     const base = file.slice(0, -".ts".length);

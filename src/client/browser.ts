@@ -3,7 +3,7 @@ import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { allWays } from "./all-ways.ts";
 import { base64 } from "./base64.ts";
-import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
@@ -109,13 +109,13 @@ export const browserPlatform: Platform = {
   openWebSocket: (url, _headers, sink, wishes) => new BrowserWebSocket(url, sink, wishes?.protocols),
 };
 
-/** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, allWays);
-export { io as connect, io as default };
-
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, allWays);
 export type Manager = BaseManager;
+
+/** Connects to a server. See {@link Io}. */
+export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, allWays, Manager);
+export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;

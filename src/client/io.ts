@@ -43,16 +43,23 @@ export interface Io {
   readonly protocol: 5;
 }
 
-/** Makes `io` for a platform, with the transports that it may use. */
-export function makeIo(platform: Platform, makeWays: MakeWays): Io {
-  class Manager extends BaseManager {
+/** Makes the class of a platform's managers, with the transports that they may use. */
+export function makeManager(platform: Platform, makeWays: MakeWays): ManagerConstructor {
+  return class Manager extends BaseManager {
     constructor(url?: string | URL | ManagerOptions, options?: ManagerOptions) {
       super(platform, makeWays, ...withUrl(url, options));
     }
-  }
+  };
+}
 
+/** Makes `io` for a platform, with the transports that it may use, or for a class of managers that was made of both. */
+export function makeIo(
+  platform: Platform,
+  makeWays: MakeWays,
+  Manager: ManagerConstructor = makeManager(platform, makeWays),
+): Io {
   /** The shared connections, by origin and path. */
-  const managers = new Map<string, Manager>();
+  const managers = new Map<string, BaseManager>();
 
   const io = <ListenEvents extends EventMap, EmitEvents extends EventMap>(
     first?: string | URL | ClientOptions,

@@ -64,7 +64,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   /** Whether this outage was logged to have made events fail. */
   #hasRefused = false;
 
-  /** `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
+  /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
   constructor(platform: Platform, makeWays: MakeWays, url: string | URL, options: ManagerOptions) {
     const { origin, query } = addressOf(serverUrl(url, platform.pageUrl));
     super({ ...options, query: { ...query, ...options.query } });

@@ -4,7 +4,7 @@ import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
 import { allWays } from "./all-ways.ts";
-import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
@@ -96,13 +96,13 @@ export const nodePlatform: Platform = {
   },
 };
 
-/** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allWays);
-export { io as connect, io as default };
-
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, allWays);
 export type Manager = BaseManager;
+
+/** Connects to a server. See {@link Io}. */
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allWays, Manager);
+export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;

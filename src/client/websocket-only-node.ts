@@ -1,18 +1,18 @@
 /** `switchboard/client/websocket` in Node: the client without any transport but WebSocket, for those who count bytes. */
 import { nodePlatform } from "./node.ts";
-import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import { webSocketWay } from "./websocket-way.ts";
 
 export * from "./exports.ts";
 
-/** Connects to a server by WebSocket. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, webSocketWay);
-export { io as connect, io as default };
-
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, webSocketWay);
 export type Manager = BaseManager;
+
+/** Connects to a server by WebSocket. See {@link Io}. */
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, webSocketWay, Manager);
+export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;

@@ -1,18 +1,18 @@
 /** `switchboard/client/websocket` in a page: the client without any transport but WebSocket, for those who count bytes. */
 import { browserPlatform } from "./browser.ts";
-import { type Io, makeIo, type ManagerConstructor } from "./io.ts";
+import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import { webSocketWay } from "./websocket-way.ts";
 
 export * from "./exports.ts";
 
-/** Connects to a server by WebSocket. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, webSocketWay);
-export { io as connect, io as default };
-
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ (() => io.Manager)();
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, webSocketWay);
 export type Manager = BaseManager;
+
+/** Connects to a server by WebSocket. See {@link Io}. */
+export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, webSocketWay, Manager);
+export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;
