@@ -1,14 +1,16 @@
 import { MAX_BUFFERED_BYTES } from "./backlog.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { Endpoint } from "./endpoint.ts";
+import { EngineSession } from "./engine-session.ts";
 import { Line } from "./line.ts";
 import { Opening } from "./opening.ts";
 import type { ManagerOptions } from "./options.ts";
 import { TransportPlan } from "./plan.ts";
 import { Preference } from "./preference.ts";
+import type { LineEvents, SessionsTo } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
 import { transportsTo } from "./transports/open.ts";
-import type { LineEvents, MakeWays, OpeningSink, SessionLine, Ways } from "./ways.ts";
+import type { OpeningSink, SessionLine, Ways } from "./ways.ts";
 
 /** All transports: a race for the first, moves to better ones, and links that outlive them. */
 export class AllWays implements Ways {
@@ -40,6 +42,7 @@ export class AllWays implements Ways {
       probeTimeoutMs: probeTimeout,
       firstEventMs: raceDelay,
       maxBufferedBytes,
+      onWorking: (kind: TransportKind) => this.worked(kind, false),
     };
     return new Line(context, transport, sink, events);
   }
@@ -49,6 +52,9 @@ export class AllWays implements Ways {
   }
 }
 
-/** Makes them for a server. */
-export const allWays: MakeWays = (platform, origin, options) =>
-  new AllWays(new Preference(platform, origin, options));
+/** Sessions with all of them. */
+export const allSessions: SessionsTo = (platform, origin, options) => {
+  const ways = new AllWays(new Preference(platform, origin, options));
+  return (settings, handler) =>
+    new EngineSession(new Endpoint(origin, settings, platform), ways, settings, handler);
+};

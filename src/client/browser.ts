@@ -1,7 +1,7 @@
 /** `switchboard/client` in a page. */
 import { systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
-import { allWays } from "./all-ways.ts";
+import { allSessions } from "./all-ways.ts";
 import { base64 } from "./base64.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
@@ -110,11 +110,11 @@ export const browserPlatform: Platform = {
 };
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, allWays);
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, allSessions);
 export type Manager = BaseManager;
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, allWays, Manager);
+export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, allSessions, Manager);
 export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */

@@ -1,4 +1,4 @@
-import { enginePacketType, PacketError } from "../packets/index.ts";
+import { readOpenPacket } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
@@ -35,10 +35,7 @@ export class Candidate implements TransportSink {
 
   receivePacket(packet: string): void {
     try {
-      if (enginePacketType(packet) !== "open") {
-        throw new PacketError("The first packet must be an open packet.");
-      }
-      this.#facts.open(packet.slice(1));
+      this.#facts.open(readOpenPacket(packet));
     } catch (error) {
       this.transport.destroy();
       this.#sink.onFailed(error as Error);

@@ -1,6 +1,7 @@
 import { type FetchResponse, readAnswer } from "./fetch.ts";
 import type { ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
+import { requestUrl } from "./server-url.ts";
 
 /** The longest body that may outlive its page: browsers allow 64 KiB in all. */
 export const MAX_KEEPALIVE_LENGTH: number = 16 * 1024;
@@ -35,15 +36,12 @@ export class RequestError extends Error {
 /** Where the server is, and how it is asked: the address, the headers, the cookies. */
 export class Endpoint {
   readonly platform: Platform;
-  readonly #url: URL;
+  readonly #origin: string;
   readonly #options: ManagerOptions;
 
   /** `origin` is the server's, of http, https, ws or wss. */
   constructor(origin: string, options: ManagerOptions, platform: Platform) {
-    const url = new URL(options.path ?? "/socket.io/", origin);
-    if (!url.pathname.endsWith("/")) url.pathname += "/";
-    for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, value);
-    this.#url = url;
+    this.#origin = origin;
     this.#options = options;
     this.platform = platform;
   }
@@ -55,11 +53,7 @@ export class Endpoint {
 
   /** The address with a query. */
   url(scheme: "ws" | "http", query: Readonly<Record<string, string>>): string {
-    const url = new URL(this.#url);
-    const isSecure = url.protocol === "https:" || url.protocol === "wss:";
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    // As text: a URL would not change ws to http.
-    return url.href.replace(/^\w+/, isSecure ? `${scheme}s` : scheme);
+    return requestUrl(scheme, this.#origin, this.#options, query);
   }
 
   /** Makes a request: a POST if there is a body. Rejects with a {@link RequestError} for any answer but 200. */

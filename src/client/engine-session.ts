@@ -1,50 +1,27 @@
-import {
-  encodeEnginePacket,
-  type EnginePacketType,
-  enginePacketType,
-  PacketError,
-} from "../packets/index.ts";
+import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
 import { type Endpoint, RequestError } from "./endpoint.ts";
 import { Silence, SLEEP_LATE_MS, SleepWatch } from "./liveness.ts";
 import type { ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import type { SessionFacts } from "./session-facts.ts";
-import type { Transport, TransportKind, TransportSink } from "./transport.ts";
-import type { LineEvents, OpeningSink, SessionLine, Ways } from "./ways.ts";
-
-/** The longest that a timer can wait; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Why a session ended; the last is our own doing. */
-export type EngineCloseReason =
-  | "transport close"
-  | "transport error"
-  | "ping timeout"
-  | "parse error"
-  | "forced close";
-
-/** How a connection ended, beside the reason: an error, or what the platform says of the WebSocket's close. */
-export type CloseDetails = Error | { readonly description: string; readonly context?: unknown };
-
-/** What the layer above is told about a session. */
-export interface EngineSessionHandler extends LineEvents {
-  /** The handshake is done, on this kind of transport; `isSecondChoice`: another one failed or was slow. */
-  onOpen(kind: TransportKind, isSecondChoice: boolean): void;
-  /** A packet came; said before anything is made of it. */
-  onPacket(type: EnginePacketType, data: string | Uint8Array): void;
-  receiveText(text: string): void;
-  receiveBinary(data: Uint8Array): void;
-  /** Said once, last; also if the session never opened. */
-  onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void;
-}
+import {
+  closedByServer,
+  type CloseDetails,
+  type EngineCloseReason,
+  MAX_TIMER_MS,
+  type Session,
+  type SessionHandler,
+} from "./session.ts";
+import type { Transport, TransportSink } from "./transport.ts";
+import type { OpeningSink, SessionLine, Ways } from "./ways.ts";
 
 /**
  * An Engine.IO v4 session as the client sees it, over any transport: handshake, heartbeat watch, messages both ways. Where
  * the server offers it, it is a link: it outlives its transports, and no message is lost, doubled or reordered by that.
  */
-export class EngineSession implements TransportSink, OpeningSink {
-  readonly #handler: EngineSessionHandler;
+export class EngineSession implements Session, TransportSink, OpeningSink {
+  readonly #handler: SessionHandler;
   readonly #platform: Platform;
   readonly #endpoint: Endpoint;
   readonly #ways: Ways;
@@ -61,7 +38,7 @@ export class EngineSession implements TransportSink, OpeningSink {
   #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done in time. Throws what opening the first transport throws. */
-  constructor(endpoint: Endpoint, ways: Ways, options: ManagerOptions, handler: EngineSessionHandler) {
+  constructor(endpoint: Endpoint, ways: Ways, options: ManagerOptions, handler: SessionHandler) {
     const { platform } = endpoint;
     this.#handler = handler;
     this.#platform = platform;
@@ -78,17 +55,14 @@ export class EngineSession implements TransportSink, OpeningSink {
     }, timeoutMs);
   }
 
-  /** The session's id; undefined until it is open. */
   get id(): string | undefined {
     return this.#facts?.sid;
   }
 
-  /** Bytes accepted and not yet sent; infinite while there is nothing to send them with. */
   get bufferedBytes(): number {
     return this.#line?.bufferedBytes ?? 0;
   }
 
-  /** Sends a text and the binary messages that follow it. Only when open. */
   send(text: string, attachments: readonly Uint8Array[]): void {
     if (this.#state !== "open") return;
     const messages = [text, ...attachments];
@@ -102,28 +76,21 @@ export class EngineSession implements TransportSink, OpeningSink {
     this.#end("transport error", problem);
   }
 
-  /** Ends the session; what was sent before still leaves. */
   close(reason: EngineCloseReason = "forced close"): void {
     if (this.#state === "open") this.#line!.close();
     this.#end(reason, undefined);
   }
 
-  /** There is no network: a plain session is over, a link waits for the network, or for its next attempt. */
   offline(): void {
     if (this.#state === "open" && !this.#line!.offline()) this.#end("transport close", undefined);
   }
 
-  /**
-   * Something has happened that connections often don't survive: a session that is too old is over, a link without a
-   * transport tries again now, and one that has not heard the server for `toleratedMs` renews its transport.
-   */
   check(toleratedMs: number = this.#facts?.suspectMs ?? 0): void {
     if (this.#state !== "open") return;
     if (this.#absentMs >= this.#facts!.silenceLimitMs) this.#timeOut();
     else if (!this.#line!.isAttached || this.#silence.ms >= toleratedMs) this.#line!.renew();
   }
 
-  /** A link without a transport tries again now. */
   retry(): void {
     if (this.#state === "open" && !this.#line!.isAttached) this.#line!.renew();
   }
@@ -135,7 +102,8 @@ export class EngineSession implements TransportSink, OpeningSink {
     this.#sleepWatch = new SleepWatch(this.#platform, () => this.check(SLEEP_LATE_MS));
     this.#silence.end();
     this.#watch();
-    this.#handler.onOpen(transport.kind, isSecondChoice);
+    this.#ways.worked(transport.kind, isSecondChoice);
+    this.#handler.onOpen(transport.kind);
     this.#line.improve(!isSecondChoice);
   }
 
@@ -250,7 +218,7 @@ export class EngineSession implements TransportSink, OpeningSink {
   #closedBy(error: Error | undefined, context?: unknown): void {
     if (error instanceof PacketError && this.#state === "open") this.#end("parse error", error);
     else if (error !== undefined) this.#end("transport error", error);
-    else this.#end("transport close", { description: "The server closed the connection.", context });
+    else this.#end("transport close", closedByServer(context));
   }
 
   #end(reason: EngineCloseReason, details: CloseDetails | undefined): void {

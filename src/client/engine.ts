@@ -1,7 +1,7 @@
 import type { EnginePacketType } from "../packets/index.ts";
 import { Emitter } from "../shared/emitter.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+import type { CloseDetails, EngineCloseReason } from "./session.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** What carries a connection at a time. */

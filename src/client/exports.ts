@@ -1,6 +1,6 @@
 /** What both entries of the client export, beside their `io`. */
 export type { Engine, EngineEvents, EnginePacket, EngineTransport } from "./engine.ts";
-export type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+export type { CloseDetails, EngineCloseReason } from "./session.ts";
 export type { Fetch, FetchInit, FetchReader, FetchResponse } from "./fetch.ts";
 export type { OpenCallback } from "./manager.ts";
 export type { IncomingPacket, ManagerEvents } from "./manager-events.ts";

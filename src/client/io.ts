@@ -4,7 +4,7 @@ import type { ClientOptions, ManagerOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { originOf, serverUrl } from "./server-url.ts";
 import { Socket } from "./socket.ts";
-import type { MakeWays } from "./ways.ts";
+import type { SessionsTo } from "./session.ts";
 
 /** Makes managers of a platform. */
 export interface ManagerConstructor {
@@ -44,10 +44,10 @@ export interface Io {
 }
 
 /** Makes the class of a platform's managers, with the transports that they may use. */
-export function makeManager(platform: Platform, makeWays: MakeWays): ManagerConstructor {
+export function makeManager(platform: Platform, sessionsTo: SessionsTo): ManagerConstructor {
   return class Manager extends BaseManager {
     constructor(url?: string | URL | ManagerOptions, options?: ManagerOptions) {
-      super(platform, makeWays, ...withUrl(url, options));
+      super(platform, sessionsTo, ...withUrl(url, options));
     }
   };
 }
@@ -55,8 +55,8 @@ export function makeManager(platform: Platform, makeWays: MakeWays): ManagerCons
 /** Makes `io` for a platform, with the transports that it may use, or for a class of managers that was made of both. */
 export function makeIo(
   platform: Platform,
-  makeWays: MakeWays,
-  Manager: ManagerConstructor = makeManager(platform, makeWays),
+  sessionsTo: SessionsTo,
+  Manager: ManagerConstructor = makeManager(platform, sessionsTo),
 ): Io {
   /** The shared connections, by origin and path. */
   const managers = new Map<string, BaseManager>();

@@ -4,11 +4,12 @@ import { MAX_KEEPALIVE_LENGTH } from "./endpoint.ts";
 import type { Platform } from "./platform.ts";
 import type { TransportPlan } from "./plan.ts";
 import { Rejoining, type RejoiningHost } from "./rejoining.ts";
+import type { LineEvents } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
 import { Upgrading, type UpgradingHost } from "./upgrading.ts";
-import type { LineEvents, SessionLine } from "./ways.ts";
+import type { SessionLine } from "./ways.ts";
 
 /** What a line is made with. */
 export interface LineContext {
@@ -22,6 +23,8 @@ export interface LineContext {
   readonly firstEventMs: number;
   /** The most that may wait for the server, in bytes; 0 for no limit. */
   readonly maxBufferedBytes: number;
+  /** Is told which kind of transport works, once it does. */
+  readonly onWorking: (kind: TransportKind) => void;
 }
 
 /** What an open session sends on: a transport, and in a link the next one when that is lost. */
@@ -34,6 +37,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
   readonly #rejoining: Rejoining | undefined;
   readonly #upgrading: Upgrading;
   readonly #maxBufferedBytes: number;
+  readonly #onWorking: (kind: TransportKind) => void;
   #transport: Transport | undefined;
   #kind: TransportKind;
   /** Messages may be handed to the transport. */
@@ -50,6 +54,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
     this.#sink = sink;
     this.#events = events;
     this.#maxBufferedBytes = context.maxBufferedBytes;
+    this.#onWorking = context.onWorking;
     this.#kind = transport.kind;
     this.#attach(transport);
     this.#rejoining = context.facts.link && new Rejoining(this, context, events);
@@ -241,6 +246,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
     const kind = this.#kindInUse();
     if (this.#kind === kind) return;
     this.#kind = kind;
+    this.#onWorking(kind);
     this.#events.onTransport(kind);
   }
 

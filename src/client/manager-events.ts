@@ -1,6 +1,6 @@
 import type { EventError } from "../shared/event-error.ts";
 import type { AckError } from "../shared/pending-acks.ts";
-import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+import type { CloseDetails, EngineCloseReason } from "./session.ts";
 
 /** A packet of Socket.IO v5 that came. */
 export interface IncomingPacket {

@@ -10,21 +10,21 @@ import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AckError } from "../shared/pending-acks.ts";
 import { Backoff } from "./backoff.ts";
-import { Endpoint, RequestError } from "./endpoint.ts";
 import { Engine } from "./engine.ts";
-import {
-  type CloseDetails,
-  type EngineCloseReason,
-  EngineSession,
-  type EngineSessionHandler,
-} from "./engine-session.ts";
 import { ManagerSettings } from "./manager-settings.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
 import type { Platform, WorldEvent } from "./platform.ts";
 import { originOf, serverUrl } from "./server-url.ts";
+import type {
+  CloseDetails,
+  EngineCloseReason,
+  OpenSession,
+  Session,
+  SessionHandler,
+  SessionsTo,
+} from "./session.ts";
 import { Socket, type SocketUplink } from "./socket.ts";
-import type { TransportKind } from "./transport.ts";
-import type { MakeWays, Ways } from "./ways.ts";
+import type { TransportKind, TransportError } from "./transport.ts";
 
 /** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
 const SETTLED_MS = 5000;
@@ -41,19 +41,18 @@ export type OpenCallback = (error?: Error) => void;
  * const main = manager.socket("/");
  * const admin = manager.socket("/admin", { auth: { token } });
  */
-export class Manager extends ManagerSettings implements SocketUplink, EngineSessionHandler {
+export class Manager extends ManagerSettings implements SocketUplink, SessionHandler {
   /** @internal */
   readonly clock: Clock;
   /** What carries the connection. */
   readonly engine: Engine;
-  readonly #origin: string;
-  readonly #ways: Ways;
+  readonly #openSession: OpenSession;
   readonly #platform: Platform;
   readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #sockets = new Map<string, Socket>();
   #decoder = new SocketPacketDecoder();
-  #session: EngineSession | undefined;
+  #session: Session | undefined;
   #isOpen = false;
   /** Whether there is to be a connection. */
   #isWanted = false;
@@ -65,12 +64,11 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   #hasRefused = false;
 
   /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
-  constructor(platform: Platform, makeWays: MakeWays, url: string | URL, options: ManagerOptions) {
+  constructor(platform: Platform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
     const { origin, query } = addressOf(serverUrl(url, platform.pageUrl));
     super({ ...options, query: { ...query, ...options.query } });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
-    this.#origin = origin;
-    this.#ways = makeWays(world, origin, options);
+    this.#openSession = sessionsTo(world, origin, options);
     this.#platform = world;
     this.#logger = options.logger ?? consoleLogger;
     this.clock = world.clock;
@@ -164,9 +162,8 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
   }
 
   /** @internal */
-  onOpen(kind: TransportKind, isSecondChoice: boolean): void {
+  onOpen(kind: TransportKind): void {
     const attempt = this.#backoff.attempts;
-    this.#ways.worked(kind, isSecondChoice);
     this.engine.update(this.#session!.id, kind);
     this.#isOpen = true;
     this.#hasRefused = false;
@@ -197,7 +194,6 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
 
   /** @internal */
   onTransport(kind: TransportKind): void {
-    this.#ways.worked(kind, false);
     this.engine.update(this.#session!.id, kind);
   }
 
@@ -234,7 +230,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
       if (this.#answer(failure)) return;
     }
     // The server is there, and its clients have not come all at once to find out: there is nothing to wait for.
-    const isForgotten = wasOpen && error instanceof RequestError && error.isUnknownSession;
+    const isForgotten = wasOpen && (error as TransportError | undefined)?.isUnknownSession === true;
     this.#scheduleRetry(isForgotten && this.clock.now() - this.#openedAt >= SETTLED_MS);
   }
 
@@ -250,12 +246,7 @@ export class Manager extends ManagerSettings implements SocketUplink, EngineSess
     if (!this.#isWanted || this.#session !== undefined) return;
     this.#decoder = new SocketPacketDecoder();
     const options = { ...this.opts, timeout: this.timeout() };
-    this.#session = new EngineSession(
-      new Endpoint(this.#origin, options, this.#platform),
-      this.#ways,
-      options,
-      this,
-    );
+    this.#session = this.#openSession(options, this);
     this.#unwatch ??= this.#platform.watch(
       (event) => this.#onWorldEvent(event),
       options.closeOnBeforeunload === true,

@@ -3,7 +3,7 @@ import { type Base64, PacketError } from "../packets/index.ts";
 import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
-import { allWays } from "./all-ways.ts";
+import { allSessions } from "./all-ways.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
@@ -97,11 +97,11 @@ export const nodePlatform: Platform = {
 };
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, allWays);
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, allSessions);
 export type Manager = BaseManager;
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allWays, Manager);
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allSessions, Manager);
 export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */

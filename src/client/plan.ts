@@ -1,5 +1,4 @@
 import { Hold } from "./hold.ts";
-import { LinkState } from "./link-state.ts";
 import type { ManagerOptions, TransportName } from "./options.ts";
 import { SessionFacts } from "./session-facts.ts";
 import type { TransportKind } from "./transport.ts";
@@ -43,7 +42,7 @@ export class TransportPlan {
   /** A session that is to be opened in one of the ways. A link needs another way than WebSocket to hear that it is over. */
   newSession(name: TransportName): SessionFacts {
     const isShort = name === "short-polling" || !this.#names.includes("polling");
-    return new SessionFacts(this.fallback && (() => new LinkState()), new Hold(isShort ? 0 : undefined));
+    return new SessionFacts(this.fallback !== undefined, new Hold(isShort ? 0 : undefined));
   }
 }
 

@@ -15,7 +15,7 @@ import { EventError } from "../shared/event-error.ts";
 import { type AckCallback, AckError } from "../shared/pending-acks.ts";
 import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import type { Engine } from "./engine.ts";
-import type { CloseDetails, EngineCloseReason } from "./engine-session.ts";
+import type { CloseDetails, EngineCloseReason } from "./session.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
 import type { Auth, SocketOptions } from "./options.ts";
 import { type RetriedEvent, type RetryHost, RetryQueue } from "./retry-queue.ts";

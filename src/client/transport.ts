@@ -35,3 +35,9 @@ export interface Transport {
   /** Closes now. Nothing is reported any more. */
   destroy(): void;
 }
+
+/** An error that says more of the session than that its transport is gone. */
+export interface TransportError extends Error {
+  /** Whether the server does not know the session. */
+  readonly isUnknownSession?: boolean;
+}

@@ -1,7 +1,7 @@
 import type { Message } from "../packets/index.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import type { LineEvents } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
 
@@ -11,18 +11,6 @@ export interface OpeningSink {
   onOpened(transport: Transport, facts: SessionFacts, isLater: boolean): void;
   /** All ways failed; with the error of the first. */
   onOpeningFailed(error: Error | undefined): void;
-}
-
-/** Who is told what becomes of a line. */
-export interface LineEvents {
-  /** The session goes on with another kind of transport. */
-  onTransport(kind: TransportKind): void;
-  /** A link has lost its transport and did not find another one at once; it may still go on. */
-  onInterrupted(): void;
-  /** A link's next attempt to go on comes in so many milliseconds. */
-  onPause(attempt: number, delayMs: number): void;
-  /** An interrupted link goes on; nothing was lost. */
-  onResumed(): void;
 }
 
 /** What an open session sends on: one transport, or in a link one after the other. */
@@ -61,7 +49,7 @@ export interface SessionLine {
   destroy(): void;
 }
 
-/** How a manager's sessions get transports: {@link Ways} with the choice of all, or WebSocket alone. */
+/** How sessions get transports. */
 export interface Ways {
   /** Begins to open a session, and returns what gives that up. Throws what opening the first transport throws. */
   open(endpoint: Endpoint, options: ManagerOptions, sink: OpeningSink): { cancel(): void };
@@ -77,6 +65,3 @@ export interface Ways {
   /** A session is on this kind of transport; `isSecondChoice`: another one failed or was slow. */
   worked(kind: TransportKind, isSecondChoice: boolean): void;
 }
-
-/** Makes the ways to a server; `origin` is its. */
-export type MakeWays = (platform: Platform, origin: string, options: ManagerOptions) => Ways;

@@ -2,16 +2,16 @@
 import { browserPlatform } from "./browser.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
-import { webSocketWay } from "./websocket-way.ts";
+import { webSocketSessions } from "./websocket-session.ts";
 
 export * from "./exports.ts";
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, webSocketWay);
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, webSocketSessions);
 export type Manager = BaseManager;
 
 /** Connects to a server by WebSocket. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, webSocketWay, Manager);
+export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, webSocketSessions, Manager);
 export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { allWays } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/all-ways.ts";
 import { makeIo } from "../../src/client/io.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 
@@ -10,7 +10,7 @@ function opened(
   ...args: Parameters<ReturnType<typeof makeIo>>
 ): [string, unknown] {
   const platform = new FakePlatform(pageUrl);
-  makeIo(platform, allWays)(...args);
+  makeIo(platform, allSessions)(...args);
   platform.webSocket.open();
   return [platform.webSocket.url, platform.webSocket.take()[0]];
 }
@@ -50,7 +50,7 @@ describe("an address", () => {
   });
 
   test("that is none is refused with a sentence", () => {
-    const io = makeIo(new FakePlatform(), allWays);
+    const io = makeIo(new FakePlatform(), allSessions);
     for (const address of ["", "/admin", "localhost", "http://", "http://a b"]) {
       assert.throws(
         () => io(address),
@@ -62,7 +62,7 @@ describe("an address", () => {
     for (const address of ["ftp://localhost", "file:///etc/passwd", "localhost:3000", "javascript:0"]) {
       assert.throws(() => io(address), { name: "TypeError", message: /begins with http/ }, address);
     }
-    assert.throws(() => makeIo(new FakePlatform("http://page"), allWays)("http://"), TypeError);
+    assert.throws(() => makeIo(new FakePlatform("http://page"), allSessions)("http://"), TypeError);
   });
 });
 
@@ -86,7 +86,7 @@ describe("options", () => {
 
   test("extraHeaders", () => {
     const platform = new FakePlatform();
-    makeIo(platform, allWays)(url, { extraHeaders: { Authorization: "Bearer x" } });
+    makeIo(platform, allSessions)(url, { extraHeaders: { Authorization: "Bearer x" } });
     assert.deepEqual(platform.webSocket.headers, { Authorization: "Bearer x" });
   });
 
@@ -94,7 +94,7 @@ describe("options", () => {
     assert.deepEqual(opened(undefined, url, { auth: { token: "x" } })[1], '40{"token":"x"}');
     let count = 0;
     const platform = new FakePlatform();
-    makeIo(platform, allWays)(url, { auth: (give) => give({ count: ++count }) });
+    makeIo(platform, allSessions)(url, { auth: (give) => give({ count: ++count }) });
     for (const expected of ['40{"count":1}', '40{"count":2}']) {
       platform.webSocket.open();
       assert.deepEqual(platform.webSocket.take(), [expected]);
@@ -105,7 +105,7 @@ describe("options", () => {
 
   test("autoConnect: false waits to be told", () => {
     const platform = new FakePlatform();
-    const socket = makeIo(platform, allWays)(url, { autoConnect: false });
+    const socket = makeIo(platform, allSessions)(url, { autoConnect: false });
     assert.equal(platform.webSockets.length, 0);
     assert.equal(socket.active, false);
     socket.connect();
@@ -122,7 +122,7 @@ describe("connections", () => {
   /** How many connections a list of calls makes. */
   function count(...calls: readonly Parameters<ReturnType<typeof makeIo>>[]): number {
     const platform = new FakePlatform();
-    const io = makeIo(platform, allWays);
+    const io = makeIo(platform, allSessions);
     for (const call of calls) io(...call);
     return platform.webSockets.length;
   }
@@ -149,7 +149,7 @@ describe("connections", () => {
 
   test("are those of the first call: its query holds for all", () => {
     const platform = new FakePlatform();
-    const io = makeIo(platform, allWays);
+    const io = makeIo(platform, allSessions);
     const main = io(`${url}?from=first`);
     const admin = io(`${url}/admin?from=second`, { auth: { token: "x" } });
     assert.equal(main.io, admin.io);
@@ -160,7 +160,7 @@ describe("connections", () => {
 
   test("are not made by a namespace that is to wait, nor before the first that is not", () => {
     const platform = new FakePlatform();
-    const io = makeIo(platform, allWays);
+    const io = makeIo(platform, allSessions);
     io(url, { autoConnect: false });
     const admin = io(`${url}/admin`);
     assert.equal(admin.active, false);
@@ -172,7 +172,7 @@ describe("connections", () => {
 
 test("io carries what Socket.IO's does", () => {
   const platform = new FakePlatform();
-  const io = makeIo(platform, allWays);
+  const io = makeIo(platform, allSessions);
   assert.equal(io.connect, io);
   assert.equal(io.protocol, 5);
   const socket = io("http://localhost");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { allWays } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/all-ways.ts";
 import { makeIo } from "../../src/client/io.ts";
 import { Manager } from "../../src/client/manager.ts";
 import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
@@ -191,7 +191,7 @@ describe("coming back", () => {
 describe("a manager", () => {
   test("shares its connection between namespaces", () => {
     const platform = new FakePlatform();
-    const manager = new Manager(platform, allWays, "http://localhost", {});
+    const manager = new Manager(platform, allSessions, "http://localhost", {});
     const main = manager.socket("/");
     const admin = manager.socket("/admin", { auth: { token: 1 } });
     assert.equal(manager.socket("/admin"), admin);
@@ -370,11 +370,11 @@ test("what a listener ends when the session goes on, brings nothing more", async
 });
 
 describe("made by hand", () => {
-  const { Manager: Own } = makeIo(new FakePlatform("http://page/"), allWays);
+  const { Manager: Own } = makeIo(new FakePlatform("http://page/"), allSessions);
 
   test("a manager connects by itself, and comes back although it has no sockets", () => {
     const platform = new FakePlatform();
-    const { Manager } = makeIo(platform, allWays);
+    const { Manager } = makeIo(platform, allSessions);
     const manager = new Manager("http://localhost:3000/ignored?x=1", { reconnectionDelay: 10 });
     assert.equal(new URL(platform.webSocket.url).searchParams.get("x"), "1");
     platform.webSocket.open();
@@ -390,7 +390,7 @@ describe("made by hand", () => {
 
   test("it may be told to wait, and is then opened by its first socket that connects", () => {
     const platform = new FakePlatform();
-    const { Manager } = makeIo(platform, allWays);
+    const { Manager } = makeIo(platform, allSessions);
     const manager = new Manager("http://localhost", { autoConnect: false, transports: ["websocket"] });
     const socket = manager.socket("/");
     assert.deepEqual([platform.webSockets.length, socket.active], [0, false]);
@@ -404,7 +404,7 @@ describe("made by hand", () => {
   test("it takes the page's server where there is a page, and refuses what is none", () => {
     assert.equal(new Own().isOpen, false);
     assert.equal(new Own({ path: "/x" }).opts.path, "/x");
-    const { Manager } = makeIo(new FakePlatform(), allWays);
+    const { Manager } = makeIo(new FakePlatform(), allSessions);
     assert.throws(() => new Manager(), { name: "TypeError", message: /must be whole/ });
     assert.throws(() => new Manager("ftp://x"), { name: "TypeError", message: /begins with http/ });
   });
@@ -473,7 +473,7 @@ describe("made by hand", () => {
 
   test("connect() tells what became of it, and leaves trying again to whoever asked", () => {
     const platform = new FakePlatform();
-    const { Manager } = makeIo(platform, allWays);
+    const { Manager } = makeIo(platform, allSessions);
     const manager = new Manager("http://localhost", { autoConnect: false, transports: ["websocket"] });
     const told: unknown[] = [];
     const tell = (error?: Error): void => void told.push(error?.message);

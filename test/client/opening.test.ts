@@ -21,7 +21,7 @@ describe("the race", () => {
     assert.equal(platform.webSocket.isClosed, false);
     platform.request("GET").answer(openPacket({ link: 1, sid: "p" }));
     await settle();
-    assert.deepEqual([handler.kinds, handler.events], [["polling"], ["open as second choice"]]);
+    assert.deepEqual([handler.kinds, handler.events], [["polling"], ["open"]]);
     assert.equal(platform.webSocket.isClosed, true);
   });
 

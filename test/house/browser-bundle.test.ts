@@ -64,10 +64,10 @@ describe("the browser's entry", () => {
   it("has neither polling, streams, races nor moves where WebSocket is all there is", async () => {
     const { metafile } = await bundle(`export { io } from "./client/websocket-only.ts";`);
     const inputs = Object.keys(Object.values(metafile.outputs)[0]!.inputs);
-    assert.ok(inputs.includes("src/client/transports/websocket.ts"));
+    assert.ok(inputs.includes("src/client/websocket-session.ts"));
     assert.deepEqual(
       inputs.filter((path) =>
-        /polling|sse|event-stream|uploads|request-transport|all-ways|opening|plan|line\.|rejoining|upgrading|probe|link-state|outbox|reliable-websocket/.test(
+        /transports|engine-session|endpoint|fetch|all-ways|opening|plan|line\.|rejoining|upgrading|probe|link-state|outbox|reliable-websocket/.test(
           path,
         ),
       ),

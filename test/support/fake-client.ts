@@ -1,13 +1,18 @@
-import { allWays } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/all-ways.ts";
 import { makeIo } from "../../src/client/io.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
+import type { SessionsTo } from "../../src/client/session.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
 /** A client in a world made for tests; it has begun to connect, with WebSocket alone, unless told otherwise. */
-export function fakeClient(options: ClientOptions = {}, platform = new FakePlatform()) {
+export function fakeClient(
+  options: ClientOptions = {},
+  platform = new FakePlatform(),
+  sessionsTo: SessionsTo = allSessions,
+) {
   const log = new RecordingLogger();
-  const socket = makeIo(platform, allWays)("http://localhost:3000", {
+  const socket = makeIo(platform, sessionsTo)("http://localhost:3000", {
     logger: log,
     transports: ["websocket"],
     ...options,
@@ -16,8 +21,8 @@ export function fakeClient(options: ClientOptions = {}, platform = new FakePlatf
 }
 
 /** A client that has joined the main namespace. */
-export function joinedClient(options: ClientOptions = {}) {
-  const made = fakeClient(options);
+export function joinedClient(options: ClientOptions = {}, sessionsTo?: SessionsTo) {
+  const made = fakeClient(options, undefined, sessionsTo);
   made.platform.webSocket.join();
   return made;
 }

@@ -1,13 +1,9 @@
-import type {
-  CloseDetails,
-  EngineCloseReason,
-  EngineSessionHandler,
-} from "../../src/client/engine-session.ts";
+import type { CloseDetails, EngineCloseReason, SessionHandler } from "../../src/client/session.ts";
 import type { TransportKind } from "../../src/client/transport.ts";
 import type { Message } from "../../src/packets/index.ts";
 
 /** Keeps what a session of the client tells. */
-export class RecordingSession implements EngineSessionHandler {
+export class RecordingSession implements SessionHandler {
   readonly received: Message[] = [];
   /** Everything else: what happened, in order. */
   readonly events: string[] = [];
@@ -19,9 +15,9 @@ export class RecordingSession implements EngineSessionHandler {
     return this.kinds.length > 0 && this.end === undefined;
   }
 
-  onOpen(kind: TransportKind, isSecondChoice: boolean): void {
+  onOpen(kind: TransportKind): void {
     this.kinds.push(kind);
-    this.events.push(isSecondChoice ? "open as second choice" : "open");
+    this.events.push("open");
   }
 
   onPacket(): void {}

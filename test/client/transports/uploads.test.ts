@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Endpoint } from "../../../src/client/endpoint.ts";
 import { Hold } from "../../../src/client/hold.ts";
-import { LinkState } from "../../../src/client/link-state.ts";
+import { readOpenPacket } from "../../../src/client/session.ts";
 import { SessionFacts } from "../../../src/client/session-facts.ts";
 import { Uploads } from "../../../src/client/transports/uploads.ts";
 import { settle } from "../../support/fake-client.ts";
@@ -12,8 +12,8 @@ import { FakePlatform, openPacket } from "../../support/fake-platform.ts";
 function uploads(open: object = {}, options = {}) {
   const platform = new FakePlatform();
   const told: unknown[] = [];
-  const facts = new SessionFacts(() => new LinkState(), new Hold());
-  facts.open(openPacket(open).slice(1));
+  const facts = new SessionFacts(true, new Hold());
+  facts.open(readOpenPacket(openPacket(open)));
   const queue = new Uploads(
     new Endpoint("https://chat.example", options, platform),
     facts,

@@ -11,7 +11,7 @@ test("a packet is a message, both ways", () => {
   const sink = new RecordingTransportSink();
   const platform = new FakePlatform();
   const endpoint = new Endpoint("http://localhost", { extraHeaders: { a: "b" } }, platform);
-  const transport = new WebSocketTransport(endpoint, new SessionFacts(undefined, new Hold()), sink);
+  const transport = new WebSocketTransport(endpoint, new SessionFacts(false, new Hold()), sink);
   const { webSocket } = platform;
   assert.equal(webSocket.url, "ws://localhost/socket.io/?EIO=4&transport=websocket&errors=1");
   assert.deepEqual(webSocket.headers, { a: "b" });
@@ -35,7 +35,7 @@ test("says nothing after it was closed", () => {
   const sink = new RecordingTransportSink();
   const platform = new FakePlatform();
   const endpoint = new Endpoint("http://localhost", {}, platform);
-  const transport = new WebSocketTransport(endpoint, new SessionFacts(undefined, new Hold()), sink);
+  const transport = new WebSocketTransport(endpoint, new SessionFacts(false, new Hold()), sink);
   transport.close();
   assert.equal(platform.webSocket.isClosed, true);
   platform.webSocket.open();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeIo } from "../../src/client/io.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
-import { webSocketWay } from "../../src/client/websocket-way.ts";
+import { webSocketSessions } from "../../src/client/websocket-session.ts";
 import { recordEvents } from "../support/fake-client.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 
@@ -11,7 +11,7 @@ function client(options: ClientOptions = {}) {
   return {
     platform,
     clock: platform.clock,
-    socket: makeIo(platform, webSocketWay)("http://localhost", options),
+    socket: makeIo(platform, webSocketSessions)("http://localhost", options),
   };
 }
 
