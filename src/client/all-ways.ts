@@ -5,6 +5,7 @@ import { Line } from "./line.ts";
 import { Opening } from "./opening.ts";
 import type { ManagerOptions } from "./options.ts";
 import { TransportPlan } from "./plan.ts";
+import type { RequestPlatform } from "./platform.ts";
 import { Preference } from "./preference.ts";
 import type { LineEvents, SessionsTo } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
@@ -53,7 +54,7 @@ export class AllWays implements Ways {
 }
 
 /** Sessions with all of them. */
-export const allSessions: SessionsTo = (platform, origin, options) => {
+export const allSessions: SessionsTo<RequestPlatform> = (platform, origin, options) => {
   const ways = new AllWays(new Preference(platform, origin, options));
   return (settings, handler) =>
     new EngineSession(new Endpoint(origin, settings, platform), ways, settings, handler);

@@ -1,89 +1,14 @@
 /** `switchboard/client` in a page. */
-import { systemClock } from "../shared/clock.ts";
-import { systemRandom } from "../shared/random.ts";
 import { allSessions } from "./all-ways.ts";
 import { base64 } from "./base64.ts";
+import type { FetchInit } from "./fetch.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
-import type { Platform, PlatformWebSocket, WebSocketSink, WorldEvent } from "./platform.ts";
+import { pagePlatform } from "./page.ts";
+import type { RequestPlatform } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
 export * from "./exports.ts";
-
-class BrowserWebSocket implements PlatformWebSocket {
-  readonly #socket: WebSocket;
-
-  constructor(url: string, sink: WebSocketSink, protocols: readonly string[] = []) {
-    const socket = new WebSocket(url, [...protocols]);
-    this.#socket = socket;
-    socket.binaryType = "arraybuffer";
-    let failed = false;
-    socket.onopen = () => sink.onOpen();
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof data === "string") sink.receiveText(data);
-      else sink.receiveBinary(new Uint8Array(data));
-    };
-    // A page is told nothing about what went wrong.
-    socket.onerror = () => {
-      failed = true;
-    };
-    socket.onclose = (end) => {
-      const error = failed ? new Error(`The WebSocket to ${socket.url} failed (${end.code}).`) : undefined;
-      sink.onClose(error && Object.assign(error, { context: end }), end);
-    };
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  get isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
-  }
-
-  get protocol(): string {
-    return this.#socket.protocol;
-  }
-
-  get extensions(): string {
-    return this.#socket.extensions;
-  }
-
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    if (this.isOpen) this.#socket.send(data);
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#socket.close(code, reason);
-  }
-
-  destroy(): void {
-    this.#socket.close();
-  }
-}
-
-/** What tells the events of the world, and under which name. A worker has no page, but a network. */
-const WORLD_EVENTS: readonly (readonly [EventTarget | undefined, string, WorldEvent])[] = [
-  [globalThis, "offline", "offline"],
-  [globalThis, "online", "online"],
-  [globalThis, "beforeunload", "leave"],
-  [globalThis, "pagehide", "hide"],
-  [globalThis, "pageshow", "show"],
-  [globalThis.document, "visibilitychange", "visible"],
-];
-
-function watch(listener: (event: WorldEvent) => void, withLeave = false): () => void {
-  const ended = new AbortController();
-  for (const [target, type, event] of WORLD_EVENTS) {
-    // A page that listens to this one is not kept by some browsers.
-    if (event === "leave" && !withLeave) continue;
-    const tell = (): void => {
-      if (type !== "visibilitychange" || document.visibilityState === "visible") listener(event);
-    };
-    target?.addEventListener(type, tell, { signal: ended.signal });
-  }
-  return () => ended.abort();
-}
 
 /** Runs what a page's storage may refuse: it can be full, or forbidden. */
 function guarded<Result>(work: () => Result): Result | undefined {
@@ -94,20 +19,17 @@ function guarded<Result>(work: () => Result): Result | undefined {
   }
 }
 
-/** @internal The world as a page offers it. */
-export const browserPlatform: Platform = {
-  pageUrl: globalThis.location?.href,
-  clock: systemClock,
-  random: systemRandom,
-  base64,
-  fetch: (url, init) => fetch(url, init),
-  wallNow: () => Date.now(),
-  watch,
-  remember: (key, value) =>
-    guarded(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value))),
-  recall: (key) => guarded(() => localStorage.getItem(key) ?? undefined),
-  openWebSocket: (url, _headers, sink, wishes) => new BrowserWebSocket(url, sink, wishes?.protocols),
-};
+/** The world as a page offers it. */
+const browserPlatform: RequestPlatform = /* @__PURE__ */ Object.assign(
+  {
+    base64,
+    fetch: (url: string, init: FetchInit) => fetch(url, init),
+    remember: (key: string, value: string | undefined) =>
+      guarded(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value))),
+    recall: (key: string) => guarded(() => localStorage.getItem(key) ?? undefined),
+  },
+  pagePlatform,
+);
 
 /** One connection to a server, for the sockets of any number of namespaces. */
 export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, allSessions);
@@ -121,5 +43,5 @@ export { io as connect, io as default };
 export const protocol = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
-export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(browserPlatform);
+export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(pagePlatform);
 export type ReliableWebSocket = InstanceType<ReliableWebSocketClass>;

@@ -1,6 +1,6 @@
 import { type FetchResponse, readAnswer } from "./fetch.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import type { RequestPlatform } from "./platform.ts";
 import { requestUrl } from "./server-url.ts";
 
 /** The longest body that may outlive its page: browsers allow 64 KiB in all. */
@@ -35,12 +35,12 @@ export class RequestError extends Error {
 
 /** Where the server is, and how it is asked: the address, the headers, the cookies. */
 export class Endpoint {
-  readonly platform: Platform;
+  readonly platform: RequestPlatform;
   readonly #origin: string;
   readonly #options: ManagerOptions;
 
   /** `origin` is the server's, of http, https, ws or wss. */
-  constructor(origin: string, options: ManagerOptions, platform: Platform) {
+  constructor(origin: string, options: ManagerOptions, platform: RequestPlatform) {
     this.#origin = origin;
     this.#options = options;
     this.platform = platform;

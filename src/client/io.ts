@@ -43,19 +43,23 @@ export interface Io {
   readonly protocol: 5;
 }
 
-/** Makes the class of a platform's managers, with the transports that they may use. */
-export function makeManager(platform: Platform, sessionsTo: SessionsTo): ManagerConstructor {
+/** Makes the class of a platform's managers, with the sessions that they may have. */
+export function makeManager<World extends Platform>(
+  platform: World,
+  sessionsTo: SessionsTo<World>,
+): ManagerConstructor {
   return class Manager extends BaseManager {
     constructor(url?: string | URL | ManagerOptions, options?: ManagerOptions) {
-      super(platform, sessionsTo, ...withUrl(url, options));
+      // A manager hands over the platform that it gets here, or what is detached of it.
+      super(platform, sessionsTo as SessionsTo, ...withUrl(url, options));
     }
   };
 }
 
-/** Makes `io` for a platform, with the transports that it may use, or for a class of managers that was made of both. */
-export function makeIo(
-  platform: Platform,
-  sessionsTo: SessionsTo,
+/** Makes `io` for a platform, with the sessions that it may have, or for a class of managers that was made of both. */
+export function makeIo<World extends Platform>(
+  platform: World,
+  sessionsTo: SessionsTo<World>,
   Manager: ManagerConstructor = makeManager(platform, sessionsTo),
 ): Io {
   /** The shared connections, by origin and path. */

@@ -6,7 +6,7 @@ import { WebSocket } from "../websocket/index.ts";
 import { allSessions } from "./all-ways.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
-import type { Platform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
+import type { RequestPlatform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
 
 export * from "./exports.ts";
@@ -70,7 +70,7 @@ const base64: Base64 = {
 
 const memory = new Map<string, string>();
 
-const attached: Platform = {
+const attached: RequestPlatform = {
   pageUrl: undefined,
   clock: systemClock,
   random: systemRandom,
@@ -87,7 +87,7 @@ const attached: Platform = {
 };
 
 /** The world as Node offers it. Nothing here tells of the network. */
-export const nodePlatform: Platform = {
+export const nodePlatform: RequestPlatform = {
   ...attached,
   detached: {
     ...attached,

@@ -55,8 +55,6 @@ export interface Platform {
   readonly pageUrl: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  readonly base64: Base64;
-  readonly fetch: Fetch;
   openWebSocket(
     url: string,
     headers: Readonly<Record<string, string>>,
@@ -69,6 +67,13 @@ export interface Platform {
   readonly detached?: Platform;
   /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
   watch(listener: (event: WorldEvent) => void, withLeave?: boolean): () => void;
+}
+
+/** What more the transports need that live on requests, and the choice between transports. */
+export interface RequestPlatform extends Platform {
+  readonly base64: Base64;
+  readonly fetch: Fetch;
+  readonly detached?: RequestPlatform;
   /** Keeps a value as long as the platform can; undefined forgets it. Never throws. */
   remember(key: string, value: string | undefined): void;
   /** What was kept; undefined if nothing was, or if it is gone. Never throws. */

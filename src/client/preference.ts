@@ -1,14 +1,14 @@
 import type { ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import type { RequestPlatform } from "./platform.ts";
 
 /** Which transport worked for a server the last time. */
 export class Preference {
-  readonly #platform: Platform;
+  readonly #platform: RequestPlatform;
   readonly #key: string;
   readonly #isOn: boolean;
 
   /** `origin` is the server's. */
-  constructor(platform: Platform, origin: string, { rememberTransport }: ManagerOptions) {
+  constructor(platform: RequestPlatform, origin: string, { rememberTransport }: ManagerOptions) {
     this.#platform = platform;
     this.#key = `switchboard:transport:${origin}`;
     this.#isOn = rememberTransport !== false;

@@ -72,7 +72,11 @@ export interface Session {
 export type OpenSession = (options: ManagerOptions, handler: SessionHandler) => Session;
 
 /** How a manager gets sessions, with the choice of all transports or WebSocket alone; `origin` is the server's. */
-export type SessionsTo = (platform: Platform, origin: string, options: ManagerOptions) => OpenSession;
+export type SessionsTo<World extends Platform = Platform> = (
+  platform: World,
+  origin: string,
+  options: ManagerOptions,
+) => OpenSession;
 
 /** What is known of an end that nobody calls an error. */
 export function closedByServer(context: unknown): CloseDetails {

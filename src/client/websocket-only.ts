@@ -1,17 +1,17 @@
 /** `switchboard/client/websocket` in a page: the client without any transport but WebSocket, for those who count bytes. */
-import { browserPlatform } from "./browser.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
+import { pagePlatform } from "./page.ts";
 import { webSocketSessions } from "./websocket-session.ts";
 
 export * from "./exports.ts";
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, webSocketSessions);
+export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(pagePlatform, webSocketSessions);
 export type Manager = BaseManager;
 
 /** Connects to a server by WebSocket. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(browserPlatform, webSocketSessions, Manager);
+export const io: Io = /* @__PURE__ */ makeIo(pagePlatform, webSocketSessions, Manager);
 export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */

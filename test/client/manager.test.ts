@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { allSessions } from "../../src/client/all-ways.ts";
-import { makeIo } from "../../src/client/io.ts";
-import { Manager } from "../../src/client/manager.ts";
+import { makeIo, makeManager } from "../../src/client/io.ts";
 import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
 import { FakePlatform, openPacket } from "../support/fake-platform.ts";
 
@@ -191,7 +190,7 @@ describe("coming back", () => {
 describe("a manager", () => {
   test("shares its connection between namespaces", () => {
     const platform = new FakePlatform();
-    const manager = new Manager(platform, allSessions, "http://localhost", {});
+    const manager = new (makeManager(platform, allSessions))("http://localhost", {});
     const main = manager.socket("/");
     const admin = manager.socket("/admin", { auth: { token: 1 } });
     assert.equal(manager.socket("/admin"), admin);

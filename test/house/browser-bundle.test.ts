@@ -56,8 +56,7 @@ describe("the browser's entry", () => {
     assert.ok(reliable.some(isReliable));
     assert.deepEqual(
       reliable.filter((path) => /packets|manager|engine|transports/.test(path)),
-      // The platform's base64 throws it.
-      ["src/packets/errors.ts"],
+      [],
     );
   });
 

@@ -9,7 +9,7 @@ import { RecordingLogger } from "./recording-logger.ts";
 export function fakeClient(
   options: ClientOptions = {},
   platform = new FakePlatform(),
-  sessionsTo: SessionsTo = allSessions,
+  sessionsTo: SessionsTo<FakePlatform> = allSessions,
 ) {
   const log = new RecordingLogger();
   const socket = makeIo(platform, sessionsTo)("http://localhost:3000", {
@@ -21,7 +21,7 @@ export function fakeClient(
 }
 
 /** A client that has joined the main namespace. */
-export function joinedClient(options: ClientOptions = {}, sessionsTo?: SessionsTo) {
+export function joinedClient(options: ClientOptions = {}, sessionsTo?: SessionsTo<FakePlatform>) {
   const made = fakeClient(options, undefined, sessionsTo);
   made.platform.webSocket.join();
   return made;

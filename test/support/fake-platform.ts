@@ -1,7 +1,7 @@
 import { base64 } from "../../src/client/base64.ts";
 import type { FetchInit, FetchResponse } from "../../src/client/fetch.ts";
 import type {
-  Platform,
+  RequestPlatform,
   PlatformWebSocket,
   WebSocketEnd,
   WebSocketSink,
@@ -107,7 +107,7 @@ export class FakeWebSocket implements PlatformWebSocket {
 }
 
 /** A world with a clock that is moved by hand, randomness that repeats, and no network. */
-export class FakePlatform implements Platform {
+export class FakePlatform implements RequestPlatform {
   readonly pageUrl: string | undefined;
   readonly clock = new FakeClock();
   readonly random = new SeededRandom(1);
