@@ -28,6 +28,7 @@ export function attach(io: Attachable, app: Pick<KoaApp<unknown>, "callback">): 
  * Runs Koa's middleware for handshakes, with the app's own context: sessions, cookies, users. What `pick` returns is kept as
  * `socket.handshake.context`; pick values, not Koa's objects, which would keep the whole request. Cookies that a middleware sets are sent.
  * An error with a `status`, as `ctx.throw(401)` makes it, refuses the handshake with that status, and with its message if it may be shown (`expose`).
+ * So does a middleware that does not go on: with the status that it has set, 403 if that is none from 400 up, and its `body` if that is a text.
  * Requests of sessions that there are already don't run it again.
  *
  * @example
@@ -40,11 +41,17 @@ export function handshake<Context>(
 ): Middleware {
   return async (request, response, next) => {
     if (request._query["sid"] === undefined) {
+      let isLetIn = false;
       try {
         const context = app.createContext(request, response);
         await run(middleware, context, async () => {
+          isLetIn = true;
           request.context = await pick(context);
         });
+        if (!isLetIn) {
+          answer(response, (context as { body?: unknown }).body);
+          return;
+        }
       } catch (error) {
         refuse(response, error, next);
         return;
@@ -64,6 +71,15 @@ async function run<Context>(
     else await middleware[index]!(context, () => step(index + 1));
   };
   await step(0);
+}
+
+/** With what a middleware left that did not go on. */
+function answer(response: ServerResponse, body: unknown): void {
+  if (response.writableEnded) return;
+  if (response.statusCode < 400) response.statusCode = 403;
+  // Koa has described a body of the app's; what is sent is no more than a text.
+  response.removeHeader("Content-Length");
+  response.end(typeof body === "string" ? body : undefined);
 }
 
 function refuse(response: ServerResponse, error: unknown, next: (error: unknown) => void): void {

@@ -62,6 +62,22 @@ describe("a handshake", () => {
     assert.doesNotMatch(body, /secret/);
   });
 
+  test("is refused by a middleware that does not go on", async (t) => {
+    const { io, app, url } = await start(t);
+    let stop: (ctx: Koa.Context) => void = (ctx) => {
+      ctx.status = 401;
+      ctx.body = "Who are you?";
+    };
+    io.engine.use(handshake(app, [(ctx: Koa.Context) => stop(ctx)], user));
+    assert.deepEqual(await refusal(url), [401, "Who are you?"]);
+    stop = (ctx) => void (ctx.body = { secret: true });
+    assert.deepEqual(await refusal(url), [403, ""]);
+    stop = () => {};
+    assert.deepEqual(await refusal(url), [403, ""]);
+    stop = (ctx) => ctx.redirect("/login");
+    assert.equal((await refusal(url))[0], 403);
+  });
+
   test("runs the middleware in order, around each other, and only once for a session", async (t) => {
     const { io, app, url } = await start(t);
     const log: string[] = [];
