@@ -80,11 +80,12 @@ function trustFunction(trust: Exclude<TrustProxy, false>): (address: string, hop
 }
 
 function add(proxies: BlockList, name: string): void {
-  const [address = "", prefix] = name.split("/");
+  const [, address = name, prefix] = /^([^/]*)\/(\d+)$/.exec(name) ?? [];
   const version = isIP(address);
   const family = version === 6 ? "ipv6" : "ipv4";
-  const bits = Number(prefix ?? (version === 6 ? 128 : 32));
-  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
+  const most = version === 6 ? 128 : 32;
+  const bits = Number(prefix ?? most);
+  if (version === 0 || bits > most) {
     throw new TypeError(
       `The option "trustProxy" must name addresses or networks, not ${JSON.stringify(name)}.`,
     );

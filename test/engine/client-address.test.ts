@@ -53,7 +53,18 @@ test("TLS in front of a trusted proxy counts, and not what others say", () => {
 });
 
 test("what names no proxies is refused by name", () => {
-  for (const trustProxy of [-1, 1.5, Number.NaN, "here", ["10.0.0.0/33"], ["10.0.0.0/x"], [""]]) {
+  for (const trustProxy of [
+    -1,
+    1.5,
+    Number.NaN,
+    "here",
+    ["10.0.0.0/33"],
+    ["10.0.0.0/x"],
+    [""],
+    "10.0.0.0/",
+    "10.0.0.0/0x8",
+    "10.0.0.0/8/8",
+  ]) {
     assert.throws(() => new Server({ trustProxy }), /"trustProxy"/, JSON.stringify(trustProxy));
   }
 });
