@@ -22,16 +22,19 @@ export class Acknowledgement {
 
   /** What listeners call. */
   readonly give = (...data: unknown[]): void => {
-    if (this.#take()) this.#socket.sendAck(this.#id, data);
+    if (!this.#isDue) return;
+    this.#socket.sendAck(this.#id, data);
+    // Last: what can't be sent was thrown at the listener, and the client can still be told that it failed.
+    this.#isGiven = true;
   };
 
   fail(error: EventError): void {
-    if (this.#socket.wantsErrors && this.#take()) this.#socket.sendAckError(this.#id, error);
+    if (!this.#socket.wantsErrors || !this.#isDue) return;
+    this.#isGiven = true;
+    this.#socket.sendAckError(this.#id, error);
   }
 
-  #take(): boolean {
-    if (this.#isGiven || !this.#socket.connected) return false;
-    this.#isGiven = true;
-    return true;
+  get #isDue(): boolean {
+    return !this.#isGiven && this.#socket.connected;
   }
 }

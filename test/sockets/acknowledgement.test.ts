@@ -42,6 +42,16 @@ describe("a client that asked for errors", () => {
     ]);
   });
 
+  test("is told that the handler failed if what it acknowledges with can't be sent", async (t) => {
+    const { io, socket, client } = await startJoined(t, {}, ERRORS_PATH);
+    const reports: unknown[] = [];
+    io.on("handler_error", (error, { event }) => void reports.push([(error as Error).name, event]));
+    socket.on("count", (ack: (count: unknown) => void) => ack(1n));
+    await client.send('420["count"]');
+    assert.equal(await client.next(), `440${FAILED}`);
+    assert.deepEqual(reports, [["TypeError", "count"]]);
+  });
+
   test("is told in the namespace of the event, and once", async (t) => {
     const { io, port } = await startServer(t);
     io.of("/admin").on("connection", (socket) => {
