@@ -308,7 +308,9 @@ export class Socket<
       data: { sid: this.id },
     });
     for (const packet of early?.packets ?? []) this.#link.send(packet);
-    this.#owner.onStart(this);
+    // What was sent may have been more than may wait for this client: then it is gone already.
+    if (this.connected) this.#owner.onStart(this);
+    else this.#owner.onEnd(this, false);
   }
 
   /** @internal */

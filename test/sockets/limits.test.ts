@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS, limitsOf } from "../../src/sockets/limits.ts";
-import { EngineClient } from "../support/engine-client.ts";
+import type { Socket } from "../../src/sockets/socket.ts";
+import { EngineClient, SESSION_PATH } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
 import { startJoined } from "../support/joined.ts";
 import { until } from "../support/until.ts";
@@ -124,6 +125,25 @@ describe("maxRoomsPerSocket", () => {
     socket.disconnect();
     assert.equal(io.sockets.adapter.rooms.size, 0);
   });
+});
+
+test("a client that can't take what it is sent when it joins has never joined", async (t) => {
+  const { io, port } = await startServer(t, { maxBufferedBytes: 10_000 });
+  const parent = io.of(/^\/room/);
+  let connections = 0;
+  parent.on("connection", () => (connections += 1));
+  const client = await EngineClient.open(t, port, `${SESSION_PATH}&link=1`);
+  const joining = new Promise<Socket>((resolve) => {
+    parent.use((socket, next) => {
+      socket.emit("history", "x".repeat(10_000));
+      next();
+      resolve(socket);
+    });
+  });
+  await client.send("40/room,");
+  const socket = await joining;
+  assert.deepEqual([socket.connected, socket.nsp.sockets.size, parent.children.size], [false, 0, 0]);
+  assert.equal(connections, 0);
 });
 
 test("names that are too long end the session", async (t) => {
