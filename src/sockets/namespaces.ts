@@ -33,8 +33,9 @@ export class Namespaces<
     this.#owner = owner;
   }
 
-  all(): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>[] {
-    return [...this.#byName.values()];
+  /** Lets go of all adapters. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#byName.values()].map((namespace) => this.#close(namespace)));
   }
 
   /** The one of this name, made if it is not there. */
@@ -110,15 +111,33 @@ export class Namespaces<
     parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | Refusal {
     if (this.#dynamicCount >= this.#owner.maxDynamicNamespaces) return { message: "Too many namespaces" };
-    this.#dynamicCount += 1;
-    const namespace = this.#make(name, parent, () => {
+    const onEmpty = (): void => {
       if (!this.#owner.cleanupEmptyChildNamespaces || this.#byName.get(name) !== namespace) return;
       this.#byName.delete(name);
       this.#dynamicCount -= 1;
       parent.children.delete(namespace);
-      namespace.adapter.close().catch((error: unknown) => this.#report(error, "adapter", name));
-    });
+      void this.#close(namespace);
+    };
+    let namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    try {
+      namespace = this.#make(name, parent, onEmpty);
+    } catch (error) {
+      this.#report(error, "adapter", name);
+      return { message: "The server could not make this namespace." };
+    }
+    this.#dynamicCount += 1;
     return namespace;
+  }
+
+  async #close({
+    adapter,
+    name,
+  }: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
+    try {
+      await adapter.close();
+    } catch (error) {
+      this.#report(error, "adapter", name);
+    }
   }
 
   #make(

@@ -194,7 +194,7 @@ export class Server<
       if (owned && "closeAllConnections" in http) http.closeAllConnections();
     }
     await Promise.all(stopped);
-    await Promise.all(this.#namespaces.all().map(({ adapter }) => adapter.close()));
+    await this.#namespaces.close();
     callback?.();
   }
 

@@ -270,7 +270,7 @@ export class Socket<
       this.#earlyWork.join(list);
       return Promise.resolve();
     }
-    return this.#watch(adapter.join(this, list));
+    return this.#watch(() => adapter.join(this, list));
   }
 
   /** Leaves a room, in the way of {@link join}. */
@@ -279,7 +279,7 @@ export class Socket<
       this.#early?.rooms.delete(room);
       return Promise.resolve();
     }
-    return this.#watch(this.#owner.adapter.leave(this, room));
+    return this.#watch(() => this.#owner.adapter.leave(this, room));
   }
 
   /** Makes the client leave the namespace; `close` ends its connection, with all its other namespaces. */
@@ -300,7 +300,8 @@ export class Socket<
     const early = this.#early;
     this.#early = undefined;
     this.#state = "joined";
-    void this.#watch(this.#owner.adapter.join(this, early === undefined ? [this.id] : [...early.rooms]));
+    const rooms = early === undefined ? [this.id] : [...early.rooms];
+    void this.#watch(() => this.#owner.adapter.join(this, rooms));
     this.#link.send({
       type: "connect",
       namespace: this.#owner.name,
@@ -414,7 +415,7 @@ export class Socket<
     this.#state = "leaving";
     this.dispatch("disconnecting", [reason, details]);
     this.#state = "gone";
-    void this.#watch(this.#owner.adapter.leaveAll(this));
+    void this.#watch(() => this.#owner.adapter.leaveAll(this));
     this.acksIfAny?.abandon();
     this.#owner.onEnd(this, true);
     this.dispatch("disconnect", [reason, details]);
@@ -463,8 +464,14 @@ export class Socket<
     return (this.#early ??= new EarlyWork(this.id));
   }
 
-  /** Reports it if the promise is rejected, so that the caller may ignore it. */
-  #watch(done: Promise<void>): Promise<void> {
+  /** Reports it if the adapter fails, at once or later, so that the caller may ignore it. */
+  #watch(change: () => Promise<void>): Promise<void> {
+    let done: Promise<void>;
+    try {
+      done = change();
+    } catch (error) {
+      done = Promise.reject(error as Error);
+    }
     done.catch((error: unknown) => this.#owner.onError(error, "adapter", this.id));
     return done;
   }

@@ -15,6 +15,7 @@ import type { SocketPacket } from "../../src/packets/index.ts";
 import { EngineClient } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
 import { joinPair } from "../support/joined.ts";
+import { until } from "../support/until.ts";
 import { nextOf } from "../support/stock-client.ts";
 
 const LATER_METHODS = [
@@ -122,6 +123,55 @@ test("an adapter that fails is reported each time, and the server goes on", asyn
   for (const event of reports as unknown[][]) assert.deepEqual(event.slice(0, 2), [true, "adapter"]);
   assert.equal(reports.filter((report) => (report as unknown[])[2] === socket.id).length, 4);
   assert.ok(reports.length >= 9, `${reports.length}`);
+});
+
+test("an adapter that throws is reported as one that rejects, and keeps nobody in", async (t) => {
+  const failure = new Error("the broker is down");
+  const fail = (): never => {
+    throw failure;
+  };
+  const { io, port } = await startServer(t, {
+    adapter: () => Object.assign(new LocalAdapter(), { join: fail, leaveAll: fail, close: fail }),
+  });
+  const reports: unknown[] = [];
+  io.on("handler_error", (error, { event }) => void reports.push([error === failure, event]));
+  const parent = io.of(/^\/room/);
+  const left: string[] = [];
+  parent.on("connection", (socket) => {
+    void socket.join("a").catch(() => {});
+    socket.on("disconnect", (reason) => void left.push(reason));
+  });
+  const client = await EngineClient.open(t, port);
+  await client.joinNamespace("/room");
+  await client.send("41/room,");
+  await until(() => left.length > 0);
+  assert.deepEqual([left, parent.children.size], [["client namespace disconnect"], 0]);
+  await io.close();
+  assert.deepEqual(
+    reports,
+    Array.from({ length: 5 }, () => [true, "adapter"]),
+  );
+});
+
+test("a namespace whose adapter can't be made is refused, and does not count", async (t) => {
+  let isDown = false;
+  const { io, port } = await startServer(t, {
+    maxDynamicNamespaces: 1,
+    adapter: () => {
+      if (isDown) throw new Error("the broker is down");
+      return new LocalAdapter();
+    },
+  });
+  const reports: unknown[] = [];
+  io.on("handler_error", (_error, context) => void reports.push(context));
+  io.of(/^\/room/);
+  const client = await EngineClient.open(t, port);
+  isDown = true;
+  await client.send("40/room,");
+  assert.equal(await client.next(), '44/room,{"message":"The server could not make this namespace."}');
+  assert.deepEqual(reports, [{ event: "adapter", namespace: "/room", socketId: undefined }]);
+  isDown = false;
+  await client.joinNamespace("/room");
 });
 
 /** Nodes that are all in this process. */
