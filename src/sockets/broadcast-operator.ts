@@ -3,6 +3,7 @@ import type { BroadcastTarget, Room } from "./adapter.ts";
 import type { BroadcastChannel, BroadcastEnd } from "./broadcast-channel.ts";
 import type { BroadcastArguments } from "./broadcast-events.ts";
 import { RemoteSocket } from "./remote-socket.ts";
+import { checkedRooms, roomList } from "./room-list.ts";
 
 /**
  * Chooses who is meant, and says what is done to them. Each step returns a new one, so that a choice may be kept and used again.
@@ -120,15 +121,15 @@ export class BroadcastOperator<
 
   /**
    * Has them join rooms: at once on this node. Resolves with how many they are when all nodes have done so; may be ignored, as what fails is
-   * reported as well (`handler_error`).
+   * reported as well (`handler_error`). Throws a `TypeError` for a name that is no string.
    */
   socketsJoin(rooms: Room | readonly Room[]): Promise<number> {
-    return this.#channel.joinMembers(this.#target, listOf(rooms));
+    return this.#channel.joinMembers(this.#target, checkedRooms(rooms));
   }
 
   /** Has them leave rooms, in the way of {@link socketsJoin}. */
   socketsLeave(rooms: Room | readonly Room[]): Promise<number> {
-    return this.#channel.leaveMembers(this.#target, listOf(rooms));
+    return this.#channel.leaveMembers(this.#target, roomList(rooms));
   }
 
   /** Makes them leave the namespace, in the way of {@link socketsJoin}; `close` ends their connections, with all their other namespaces. */
@@ -142,9 +143,5 @@ export class BroadcastOperator<
 }
 
 function union(rooms: ReadonlySet<Room>, more: Room | readonly Room[]): ReadonlySet<Room> {
-  return new Set([...rooms, ...listOf(more)]);
-}
-
-function listOf(rooms: Room | readonly Room[]): readonly Room[] {
-  return typeof rooms === "string" ? [rooms] : rooms;
+  return new Set([...rooms, ...roomList(more)]);
 }

@@ -12,6 +12,7 @@ import type { BroadcastTarget, Room } from "./adapter.ts";
 import { BroadcastAckError } from "./broadcast-acks.ts";
 import { EVERYONE, type FoundMember } from "./broadcast-channel.ts";
 import type { Handshake } from "./handshake.ts";
+import { checkedRooms, roomList } from "./room-list.ts";
 
 const NO_FLAGS: EmitFlags = {};
 
@@ -78,12 +79,12 @@ export class RemoteSocket<
 
   /** Has it join rooms; may be ignored, as what fails is reported as well (`handler_error`). */
   async join(rooms: Room | readonly Room[]): Promise<void> {
-    await this.#member.channel.joinMembers(this.#target(NO_FLAGS), listOf(rooms));
+    await this.#member.channel.joinMembers(this.#target(NO_FLAGS), checkedRooms(rooms));
   }
 
   /** Has it leave rooms. */
   async leave(rooms: Room | readonly Room[]): Promise<void> {
-    await this.#member.channel.leaveMembers(this.#target(NO_FLAGS), listOf(rooms));
+    await this.#member.channel.leaveMembers(this.#target(NO_FLAGS), roomList(rooms));
   }
 
   /** Makes the client leave the namespace; `close` ends its connection, with all its other namespaces. */
@@ -116,8 +117,4 @@ export class RemoteSocket<
   #target({ volatile = false, compress = true }: EmitFlags): BroadcastTarget {
     return { ...EVERYONE, rooms: new Set([this.id]), volatile, compress };
   }
-}
-
-function listOf(rooms: Room | readonly Room[]): readonly Room[] {
-  return typeof rooms === "string" ? [rooms] : rooms;
 }

@@ -18,6 +18,7 @@ import { EarlyWork } from "./early-work.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import type { LinkedSocket, SocketLink } from "./multiplexer.ts";
+import { checkedRooms } from "./room-list.ts";
 import type { ArgumentSchemas } from "./validation.ts";
 
 /** Events of a socket that are not the client's. */
@@ -250,14 +251,14 @@ export class Socket<
 
   /**
    * Joins rooms. On this node it takes effect before the call returns; the promise is for the others, and may be ignored, as what fails is
-   * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket`.
+   * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket`, a `TypeError` for a name that is no string.
    *
    * @example
    * socket.join(["room-1", "room-2"]);
    */
   join(rooms: Room | readonly Room[]): Promise<void> {
     if (this.#state === "gone") return Promise.resolve();
-    const list = typeof rooms === "string" ? [rooms] : rooms;
+    const list = checkedRooms(rooms);
     const { adapter, maxRoomsPerSocket } = this.#owner;
     const now = this.#early?.rooms ?? adapter.roomsOf(this);
     if (now.size + list.length > maxRoomsPerSocket) {
