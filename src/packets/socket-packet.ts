@@ -181,15 +181,30 @@ const ESCAPED_PROTO_LETTER = /\\u00(?:5f|6f|7[024])/i;
 /** Keys called `__proto__` are left out: whoever copies such an object key by key would change a prototype. */
 function parseJson(json: string): unknown {
   const isSuspect = json.includes("__proto__") || (json.includes("\\u00") && ESCAPED_PROTO_LETTER.test(json));
+  let value: unknown;
   try {
-    return isSuspect ? JSON.parse(json, withoutProto) : JSON.parse(json);
+    value = JSON.parse(json);
   } catch {
     throw new PacketError("A packet's payload is not JSON.");
   }
+  if (isSuspect) removeProto(value);
+  return value;
 }
 
-function withoutProto(key: string, value: unknown): unknown {
-  return key === "__proto__" ? undefined : value;
+/** In place, without recursion: who sends this may nest it as deep as it likes. JSON.parse with a function would take ten times as long. */
+function removeProto(root: unknown): void {
+  const open: object[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === "object" && value !== null) open.push(value);
+  };
+  visit(root);
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (Array.isArray(value)) value.forEach(visit);
+    else {
+      delete (value as Record<string, unknown>)["__proto__"];
+      Object.values(value).forEach(visit);
+    }
+  }
 }
 
 function endOfDigits(text: string, start: number): number {

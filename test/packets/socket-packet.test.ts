@@ -113,6 +113,16 @@ test("keys that mean something to JavaScript are data like any other, but for __
   assert.deepEqual(decodeWhole('2["__proto__","\\u005f","__proto__"]').data, ["__proto__", "_", "__proto__"]);
 });
 
+test("__proto__ is left out however deep it stands", () => {
+  const depth = 100_000;
+  const { data } = decodeSocketPacket(
+    `2["ev",${"[".repeat(depth)}{"__proto__":{"admin":true},"a":1}${"]".repeat(depth)}]`,
+  );
+  let value = (data as unknown[])[1];
+  while (Array.isArray(value)) [value] = value as unknown[];
+  assert.deepEqual(Object.keys(value as object), ["a"]);
+});
+
 test("a nesting made to exhaust the stack is refused like any breach, also where keys are left out", () => {
   const depth = 100_000;
   for (const key of ["x", "__proto__"]) {
