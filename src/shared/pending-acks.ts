@@ -106,17 +106,14 @@ export class PendingAcks {
 
   /** Gives up on all of them, but for the ids in `keep`: the connection they were sent on is gone. */
   abandon(keep?: ReadonlySet<number>): void {
+    if (this.#pending.size === 0) return;
+    // One for all: there may be very many, and what costs most of an error is where it came from, which is here.
+    const error = new AckError(
+      "disconnected",
+      "The connection was lost before the acknowledgement came; the event may or may not have arrived.",
+    );
     // A copy: what a callback adds meanwhile is for the next connection, and must not be walked, too.
-    for (const id of [...this.#pending.keys()]) {
-      if (keep?.has(id) === true) continue;
-      this.fail(
-        id,
-        new AckError(
-          "disconnected",
-          "The connection was lost before the acknowledgement came; the event may or may not have arrived.",
-        ),
-      );
-    }
+    for (const id of [...this.#pending.keys()]) if (keep?.has(id) !== true) this.fail(id, error);
   }
 
   #take(id: number): Pending | undefined {

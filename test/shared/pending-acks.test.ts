@@ -129,6 +129,15 @@ describe("abandon", () => {
     );
   });
 
+  test("tells all the same error: many of them must not take long", () => {
+    const { acks, calls, note } = makeBench();
+    for (const label of ["a", "b"]) acks.add(note(label), true);
+    acks.abandon();
+    const [[, one], [, other]] = calls as [unknown[], unknown[]];
+    assert.ok(one instanceof AckError);
+    assert.equal(one, other);
+  });
+
   test("keeps those that are to be kept, with their time limits", () => {
     const { acks, clock, calls, note } = makeBench();
     acks.add(note("lost"), true);
