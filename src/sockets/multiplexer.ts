@@ -61,7 +61,7 @@ export interface Refusal {
 export interface SocketHost {
   /** Makes a socket that has not joined yet. */
   createSocket(link: SocketLink, auth: Record<string, unknown> | undefined): LinkedSocket;
-  /** Decides about it: calls back once, at once or later, or never if the socket has ended meanwhile. */
+  /** Decides about it: calls back once, at once or later, also if the socket has ended meanwhile. */
   admit(socket: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void;
 }
 
@@ -88,6 +88,8 @@ const WANTS_ERRORS = /[?&]errors=1(?:&|$)/;
 /** A client that wants to join: its namespace is looked for, or its socket waits for a decision. */
 interface Join {
   socket: LinkedSocket | undefined;
+  /** The client has left before it was decided: what the application does for it goes on, and counts. */
+  isAbandoned: boolean;
 }
 
 /** The sockets of one session, by namespace: decides which packet goes where, and which must not come. */
@@ -98,6 +100,7 @@ export class Multiplexer implements SessionHandler, SocketLink {
   #first: LinkedSocket | undefined;
   #others: Map<string, LinkedSocket> | undefined;
   #joins: Map<string, Join> | undefined;
+  #abandoned = 0;
   /** Namespaces left by the server's will: the client may not know it yet. */
   #left: Set<string> | undefined;
   /** There while attachments are due. */
@@ -222,6 +225,8 @@ export class Multiplexer implements SessionHandler, SocketLink {
     const join = this.#joins?.get(namespace);
     if (type === "disconnect" && join !== undefined) {
       this.#joins!.delete(namespace);
+      join.isAbandoned = true;
+      this.#abandoned += 1;
       join.socket?.end("client namespace disconnect", { clean: true, description: "the client left" });
     } else if (this.#left?.has(namespace) !== true) {
       throw new PacketError("A packet came for a namespace that was not joined.");
@@ -240,10 +245,10 @@ export class Multiplexer implements SessionHandler, SocketLink {
       this.#refuse(name, { message: "Too many namespaces" });
       return;
     }
-    const join: Join = { socket: undefined };
+    const join: Join = { socket: undefined, isAbandoned: false };
     (this.#joins ??= new Map()).set(name, join);
     this.#options.findNamespace(name, auth, (found) => {
-      if (this.#joins?.get(name) !== join) return;
+      if (!this.#isWaiting(name, join)) return;
       if ("message" in found) this.#decide(name, join, found);
       else {
         join.socket = found.createSocket(this, auth);
@@ -253,10 +258,9 @@ export class Multiplexer implements SessionHandler, SocketLink {
   }
 
   #decide(name: string, join: Join, refusal: Refusal | undefined): void {
-    // The client may have left, or the session ended.
-    if (this.#joins?.get(name) !== join) return;
-    this.#joins.delete(name);
-    if (this.#joins.size === 0) this.#joins = undefined;
+    if (!this.#isWaiting(name, join)) return;
+    this.#joins!.delete(name);
+    if (this.#joins!.size === 0) this.#joins = undefined;
     if (refusal !== undefined || join.socket === undefined) {
       this.#refuse(name, refusal ?? { message: "Invalid namespace" });
       return;
@@ -267,6 +271,12 @@ export class Multiplexer implements SessionHandler, SocketLink {
     if (this.#first === undefined) this.#first = join.socket;
     else (this.#others ??= new Map()).set(name, join.socket);
     join.socket.start();
+  }
+
+  /** False if the client has left, or the session ended. */
+  #isWaiting(name: string, join: Join): boolean {
+    if (join.isAbandoned) this.#abandoned -= 1;
+    return this.#joins?.get(name) === join;
   }
 
   #refuse(namespace: string, { message, data }: Refusal): void {
@@ -292,7 +302,8 @@ export class Multiplexer implements SessionHandler, SocketLink {
   }
 
   #count(): number {
-    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0) + (this.#joins?.size ?? 0);
+    const joined = (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+    return joined + (this.#joins?.size ?? 0) + this.#abandoned;
   }
 
   #noteLeft(name: string): void {

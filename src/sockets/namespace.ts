@@ -203,14 +203,11 @@ export class Namespace<
     }
     const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     const refuse = (refusal: Refusal): void => {
-      if (!socket.isJoining) return;
       decide(refusal);
       socket.end("server namespace disconnect", { clean: true, description: "refused" });
     };
-    runChain(middleware, (step, next) => (socket.isJoining ? step(socket, next) : undefined), {
-      onPassed: () => {
-        if (socket.isJoining) decide(undefined);
-      },
+    runChain(middleware, (step, next) => (socket.isJoining ? step(socket, next) : next()), {
+      onPassed: () => decide(undefined),
       onRefused: (error) => refuse(refusalOf(error)),
       onFailed: (error, isOver) => {
         this.#report(error, "middleware", socket.id);

@@ -127,6 +127,26 @@ describe("maxRoomsPerSocket", () => {
   });
 });
 
+test("maxNamespaces counts those that were left before they were decided about, until they are", async (t) => {
+  const { io, port } = await startServer(t, { maxNamespaces: 3 });
+  const waiting: (() => void)[] = [];
+  io.of("/slow").use((_socket, next) => void waiting.push(() => next()));
+  io.of((_name, _auth, next) => void waiting.push(() => next(null, false)));
+  const client = await EngineClient.join(t, port);
+  for (const name of ["/slow", "/other"])
+    await client.send(`40${name},`).then(() => client.send(`41${name},`));
+  await client.send("40/slow,");
+  assert.equal(await client.next(), `44/slow,${TOO_MANY}`);
+  assert.equal(waiting.length, 2);
+  for (const decide of waiting.splice(0)) decide();
+  for (const name of ["/slow", "/other"]) await client.send(`40${name},`);
+  await client.send("40/third,");
+  assert.equal(await client.next(), `44/third,${TOO_MANY}`);
+  for (const decide of waiting) decide();
+  assert.match(await client.next(), /^40\/slow,/);
+  assert.equal(await client.next(), '44/other,{"message":"Invalid namespace"}');
+});
+
 test("a client that can't take what it is sent when it joins has never joined", async (t) => {
   const { io, port } = await startServer(t, { maxBufferedBytes: 10_000 });
   const parent = io.of(/^\/room/);
