@@ -121,10 +121,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     } else if (reason === "invalid data") this.#finish("broken", [CLOSE_PACKET], "the peer broke the rules");
     else {
       this.#state = "closing";
-      if (this.isCarried) this.#sayGoodbye();
-      else {
-        this.#graceTimer = this.options.clock.setTimeout(() => this.destroy(), this.options.closeGraceMs);
-      }
+      this.#sayGoodbye();
     }
   }
 
@@ -249,9 +246,17 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     return some;
   }
 
-  /** What was sent before leaves with the end. */
+  /**
+   * What was sent before leaves first, with as many requests as it takes. Only a link may hear the end in the same answer: stock clients obey it at once, and
+   * forget messages that came with it.
+   */
   #sayGoodbye(): void {
-    this.#finish("closed", [...this.takeWaiting(), CLOSE_PACKET], "closed");
+    if (!this.isLink && this.isWaiting && this.isCarried) this.carry(this.#takeSome());
+    if (this.isCarried) this.#finish("closed", [...this.takeWaiting(), CLOSE_PACKET], "closed");
+    else {
+      const { clock, closeGraceMs } = this.options;
+      this.#graceTimer ??= clock.setTimeout(() => this.destroy(), closeGraceMs);
+    }
   }
 
   #finish(state: "closed" | "broken", last: readonly WaitingPacket[], detail: string): void {

@@ -265,13 +265,44 @@ describe("the end", () => {
     assert.equal(clock.pending, 0);
   });
 
-  test("by the server: the held GET gets what was sent before, and the end", async () => {
-    const { poll, session, told, sessions } = await openPolling();
+  test("by the server: the held GET gets what was sent before, the next one the end", async () => {
+    const { poll, session, told, sessions, clock } = await openPolling();
     const held = poll();
     session.send("bye");
     session.close();
-    assert.deepEqual(answerOf(held), [200, "4bye\x1E1"]);
+    assert.deepEqual(answerOf(held), [200, "4bye"]);
     assert.deepEqual(told, [["close", "forced close", true, "closed by the server"]]);
+    assert.deepEqual(answerOf(poll()), [200, "1"]);
+    assert.equal(sessions.get(session.id), undefined);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("by the server: a held GET that nothing waits for gets the end", async () => {
+    const { poll, session, sessions } = await openPolling();
+    const held = poll();
+    session.close();
+    assert.deepEqual(answerOf(held), [200, "1"]);
+    assert.equal(sessions.get(session.id), undefined);
+  });
+
+  test("by the server: each GET gets so many packets, the last one the end", async () => {
+    const { poll, session, clock } = await openPolling();
+    for (let number = 0; number < 20; number += 1) session.send("m");
+    session.close();
+    assert.deepEqual(answerOf(poll()), [200, Array.from({ length: 16 }, () => "4m").join("\x1E")]);
+    clock.advance(499);
+    assert.deepEqual(answerOf(poll()), [200, "4m\x1E4m\x1E4m\x1E4m"]);
+    assert.deepEqual(answerOf(poll()), [200, "1"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  test("by the server: without the last GET its time is over as well", async () => {
+    const { poll, session, sessions, clock } = await openPolling();
+    const held = poll();
+    session.send("bye");
+    session.close();
+    assert.deepEqual(answerOf(held), [200, "4bye"]);
+    clock.advance(500);
     assert.equal(sessions.get(session.id), undefined);
   });
 
@@ -282,7 +313,8 @@ describe("the end", () => {
     clock.advance(499);
     assert.equal(post("4late").text, "ok");
     assert.deepEqual(received, []);
-    assert.deepEqual(answerOf(poll()), [200, "4bye\x1E1"]);
+    assert.deepEqual(answerOf(poll()), [200, "4bye"]);
+    assert.deepEqual(answerOf(poll()), [200, "1"]);
     assert.equal(sessions.get(session.id), undefined);
     assert.equal(clock.pending, 0);
   });
