@@ -113,19 +113,22 @@ class ManyChannels implements BroadcastChannel {
     const channels = [...this.#members];
     const all: unknown[] = [];
     const errors: Error[] = [];
-    let code: "timeout" | "disconnected" = "disconnected";
+    let code: "timeout" | "disconnected" | undefined;
     let open = channels.length;
     const finish = (): unknown => {
-      if (errors.length === 0) return end(null, all);
+      if (code === undefined) return end(null, all);
       const message = "Not all clients of all namespaces acknowledged.";
       return end(new BroadcastAckError(code, message, all, errors), all);
     };
     const endOne: BroadcastEnd = (error, responses) => {
+      // Those of one namespace stay together.
       all.push(...responses);
-      if (error instanceof BroadcastAckError) {
-        errors.push(...error.errors, ...(error.code === "timeout" ? [error] : []));
-        if (error.code === "timeout") code = "timeout";
-      } else if (error !== null) errors.push(error);
+      if (error !== null) {
+        const isAckError = error instanceof BroadcastAckError;
+        errors.push(...(isAckError ? error.errors : [error]));
+        if (isAckError && error.code === "timeout") code = "timeout";
+        else code ??= "disconnected";
+      }
       open -= 1;
       return open === 0 ? finish() : undefined;
     };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { NamespaceMatcher } from "../../src/sockets/parent-namespace.ts";
 import { EngineClient } from "../support/engine-client.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { startServer } from "../support/fixture.ts";
 import { until } from "../support/until.ts";
 
@@ -213,4 +214,20 @@ test("new_namespace tells of those that the application makes", async () => {
   io.of("b");
   assert.deepEqual(made, ["/a", "/b"]);
   await io.close();
+});
+
+test("a parent's question that nobody answers in time ends so, once, without naming who was silent", async (t) => {
+  const clock = new FakeClock();
+  const { io, port } = await startServer(t, { clock });
+  const parent = io.of(/^\/room/);
+  const client = await EngineClient.open(t, port);
+  for (const name of ["/room-1", "/room-2"]) await client.joinNamespace(name);
+  const asking = parent.timeout(1000).emitWithAck("ready?");
+  const question = await client.next();
+  await client.next();
+  await client.send(`43/room-1,${/,(\d+)\[/.exec(question)![1]!}["yes"]`);
+  await client.send("40/room-3,");
+  await client.next();
+  clock.advance(1000);
+  await assert.rejects(asking, { code: "timeout", responses: ["yes"], errors: [] });
 });
