@@ -1,6 +1,7 @@
 /**
  * `npm run soak -- [--connections 10000] [--seconds 120]`: holds idle connections, replaces one in a hundred every second, and
- * checks that none is lost and that the server's memory is what it was when all have left.
+ * checks that none is lost and that the server's memory is what it was when all have left. With `--scene sockets [--cycles 100000]`, clients with
+ * namespaces, rooms and questions come and go instead.
  */
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -10,6 +11,7 @@ import { heapBytes } from "../../fuzz/lib/memory.ts";
 import { WebSocketServer } from "../../src/websocket/index.ts";
 import { portOf } from "../support/listen.ts";
 import type { Count, Order } from "./clients.ts";
+import { churnSockets } from "./sockets.ts";
 
 /** Files that a process has open beside its connections. */
 const OTHER_FILES = 200;
@@ -17,6 +19,8 @@ const CHURN_SHARE = 0.01;
 /** What may stay: a share of what was there, and a little more for what is compiled on the way. */
 const MAX_GROWTH_SHARE = 0.1;
 const MAX_GROWTH_BYTES = 5 * 1024 * 1024;
+/** What is compiled, and what grows once, does not count. */
+const SOCKETS_WARM_UP = 1000;
 const MEBIBYTE = 1024 * 1024;
 /** The clients must never take longer than this over one order. */
 const ORDER_TIMEOUT_MS = 120_000;
@@ -25,8 +29,15 @@ const RAISED = "SOAK_LIMIT_RAISED";
 class SoakError extends Error {}
 
 const { values } = parseArgs({
-  options: { connections: { type: "string", default: "10000" }, seconds: { type: "string", default: "120" } },
+  options: {
+    scene: { type: "string", default: "connections" },
+    connections: { type: "string", default: "10000" },
+    seconds: { type: "string", default: "120" },
+    cycles: { type: "string", default: "100000" },
+  },
 });
+const { scene } = values;
+const cycles = Number(values.cycles);
 const connections = Number(values.connections);
 const seconds = Number(values.seconds);
 
@@ -106,9 +117,7 @@ async function soak(): Promise<void> {
     await settle(0);
     const after = await measure("when all have left");
     if (lost > 0) throw new SoakError(`The server ended ${lost} connections that were to stay.`);
-    const allowed = before * (1 + MAX_GROWTH_SHARE) + MAX_GROWTH_BYTES;
-    if (after > allowed)
-      throw new SoakError(`Memory did not return: ${after} bytes, ${before} at the start.`);
+    checkReturned(before, after);
     say("No connection was lost, and memory returned.");
   } finally {
     clients.disconnect();
@@ -116,11 +125,29 @@ async function soak(): Promise<void> {
   }
 }
 
+/** Clients of ours with a server of ours: see `sockets.ts`. */
+async function soakSockets(): Promise<void> {
+  const { before, after, abandoned } = await churnSockets(SOCKETS_WARM_UP, cycles);
+  const mib = (bytes: number): string => `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
+  say(`${mib(before)} of heap and buffers at the start, ${mib(after)} after ${cycles} clients`);
+  say(`${abandoned} questions have ended unanswered`);
+  checkReturned(before, after);
+  say("Memory returned.");
+}
+
+function checkReturned(before: number, after: number): void {
+  const allowed = before * (1 + MAX_GROWTH_SHARE) + MAX_GROWTH_BYTES;
+  if (after > allowed) throw new SoakError(`Memory did not return: ${after} bytes, ${before} at the start.`);
+}
+
 const needed = connections + OTHER_FILES;
 try {
-  if (!(connections >= 1) || !(seconds >= 0))
-    throw new SoakError("--connections and --seconds want numbers.");
-  if (openFiles("-Sn") >= needed) await soak();
+  if (scene !== "connections" && scene !== "sockets")
+    throw new SoakError(`There are the scenes "connections" and "sockets", but no "${scene}".`);
+  if (!(connections >= 1) || !(seconds >= 0) || !(cycles >= 1))
+    throw new SoakError("--connections, --seconds and --cycles want numbers.");
+  if (scene === "sockets") await soakSockets();
+  else if (openFiles("-Sn") >= needed) await soak();
   else if (openFiles("-Hn") >= needed && process.env[RAISED] === undefined)
     process.exitCode = runWithRaisedLimit(needed);
   else {
