@@ -17,45 +17,9 @@ import {
 import type { Clock, Timer } from "../shared/clock.ts";
 import { EventError } from "../shared/event-error.ts";
 import { Connection } from "./connection.ts";
-import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import type { SessionLimits } from "./limits.ts";
-
-/** A socket's way to its client. */
-export interface SocketLink {
-  /** Whether what is sent now leaves now; if not, volatile events are dropped. */
-  readonly isWritable: boolean;
-  /** Whether the client wants to be told of handlers that fail. */
-  readonly wantsErrors: boolean;
-  readonly request: KeptRequest;
-  /** Made when it is asked for. */
-  readonly connection: Connection;
-  /** `compress` false: it is not compressed, whatever the client has agreed on. */
-  send(packet: SocketPacket, compress?: boolean): void;
-  sendPrepared(message: PreparedMessage): void;
-  /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */
-  leave(socket: LinkedSocket, closeSession: boolean): void;
-}
-
-/** A socket as its session's multiplexer sees it. */
-export interface LinkedSocket {
-  readonly nsp: { readonly name: string };
-  /** Tells the client and the application that the socket is there. */
-  start(): void;
-  receiveEvent(event: unknown[], ackId: number | undefined): void;
-  receiveAck(ackId: number, args: unknown[]): void;
-  /** Instead of an acknowledgement, the client's handler failed. */
-  receiveAckError(ackId: number, error: EventError): void;
-  /** The socket leaves its namespace by the server's will. */
-  disconnect(): void;
-  /** The socket is gone: the client left, or the session ended. */
-  end(reason: DisconnectReason, details: DisconnectDetails): void;
-}
-
-/** Why a client may not join a namespace, as it is told. */
-export interface Refusal {
-  readonly message: string;
-  readonly data?: unknown;
-}
+import type { Refusal } from "./refusal.ts";
+import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 
 /** A namespace as the multiplexer sees it. */
 export interface SocketHost {

@@ -2,16 +2,21 @@ import type { Clock } from "../shared/clock.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { type Random, randomId } from "../shared/random.ts";
 import type { Adapter, AdapterFactory } from "./adapter.ts";
-import { type BroadcastEnd, EVERYONE } from "./broadcast-channel.ts";
+import { EVERYONE } from "./broadcast-channel.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
 import { runChain } from "./middleware.ts";
-import type { LinkedSocket, Refusal, SocketHost, SocketLink } from "./multiplexer.ts";
+import type { SocketHost } from "./multiplexer.ts";
 import { NamespaceChannel } from "./namespace-channel.ts";
 import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
-import { type NamespaceReservedEvents, Socket, type SocketNamespace, type SocketOwner } from "./socket.ts";
+import { OtherNodes } from "./other-nodes.ts";
+import { NEUTRAL_REFUSAL, type Refusal, refusalOf } from "./refusal.ts";
+import { Socket, type SocketNamespace } from "./socket.ts";
+import type { LinkedSocket, SocketLink } from "./socket-link.ts";
+import type { NamespaceReservedEvents } from "./socket-namespace.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 import type { EventSchemas } from "./validation.ts";
 
 /** The events of a namespace: its own, and those that other nodes send with `serverSideEmit`. */
@@ -20,7 +25,8 @@ export type NamespaceEvents<
   EmitEvents extends EventMap,
   ServerSideEvents extends EventMap,
   SocketData,
-> = ServerSideEvents & NamespaceReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+> = ServerSideEvents &
+  NamespaceReservedEvents<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
 
 /** What a namespace needs of its server. */
 export interface NamespaceContext {
@@ -35,17 +41,6 @@ export interface NamespaceContext {
   /** The last socket has left, or the only one that wanted to join has not. */
   onEmpty(): void;
 }
-
-/** How long other nodes may take to answer. */
-const NODES_TIMEOUT_MS = 5000;
-/** Only the server itself tells these. */
-const SERVER_EVENTS: ReadonlySet<string> = new Set([
-  "connect",
-  "connection",
-  "new_namespace",
-  "handler_error",
-]);
-const NEUTRAL_REFUSAL: Refusal = { message: "The server could not decide about this connection." };
 
 /**
  * A channel of its own on the shared connections: its sockets, its rooms, its events.
@@ -83,7 +78,11 @@ export class Namespace<
     ListenEvents,
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
-  readonly #owner: SocketOwner<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly #owner: SocketOwner<
+    SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >;
+  readonly #otherNodes: OtherNodes;
   #joining = 0;
 
   /** @internal Made by a server. */
@@ -100,7 +99,7 @@ export class Namespace<
     this.#context = context;
     this.#rules = rules;
     this.adapter = context.adapter(name, {
-      receiveFromNode: (args, answer) => this.#receiveFromNode(args, answer),
+      receiveFromNode: (args, answer) => this.#otherNodes.receive(args, answer),
       onError: (error) => this.#report(error, "adapter", undefined),
     });
     this.channel = new NamespaceChannel({
@@ -109,6 +108,11 @@ export class Namespace<
       clock: context.clock,
       onAdapterError: (error) => this.#report(error, "adapter", undefined),
       onCallbackError: (error) => this.#report(error, "acknowledgement", undefined),
+    });
+    this.#otherNodes = new OtherNodes({
+      adapter: this.adapter,
+      tell: (event, args) => this.tell(event, args),
+      onError: (error, event) => this.#report(error, event, undefined),
     });
     this.everyone = new BroadcastOperator(this.channel, EVERYONE);
     this.#owner = this.#ownSockets();
@@ -155,15 +159,7 @@ export class Namespace<
     name: Name,
     ...args: BroadcastArguments<ServerSideEvents, Name>
   ): boolean {
-    const list: readonly unknown[] = args;
-    const last = list.at(-1);
-    if (typeof last === "function") this.#askNodes(name, list.slice(0, -1), last as BroadcastEnd);
-    else {
-      checkServerSide(name);
-      this.adapter.sendToNodes([name, ...list]).catch((error: unknown) => {
-        this.#report(error, "adapter", undefined);
-      });
-    }
+    this.#otherNodes.emit(name, args);
     return true;
   }
 
@@ -173,7 +169,7 @@ export class Namespace<
     ...args: AckedArguments<ServerSideEvents, Name>
   ): Promise<AckResult<ServerSideEvents, Name>[]> {
     return new Promise((resolve, reject) => {
-      this.#askNodes(name, args, (error, responses) => {
+      this.#otherNodes.ask(name, args, (error, responses) => {
         if (error === null) resolve(responses as AckResult<ServerSideEvents, Name>[]);
         else reject(error);
       });
@@ -226,7 +222,10 @@ export class Namespace<
     this.#report(error, name, undefined);
   }
 
-  #ownSockets(): SocketOwner<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+  #ownSockets(): SocketOwner<
+    SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > {
     const { clock, maxRoomsPerSocket } = this.#context;
     return {
       namespace: this,
@@ -251,34 +250,7 @@ export class Namespace<
     };
   }
 
-  #askNodes(name: string, args: readonly unknown[], end: BroadcastEnd): void {
-    checkServerSide(name);
-    this.adapter
-      .askNodes([name, ...args], NODES_TIMEOUT_MS)
-      .then(
-        (responses) => end(null, responses),
-        (error: unknown) => end(error instanceof Error ? error : new Error(String(error)), []),
-      )
-      .catch((error: unknown) => this.#report(error, "acknowledgement", undefined));
-  }
-
-  #receiveFromNode([name, ...args]: readonly unknown[], answer?: (value: unknown) => void): void {
-    if (typeof name !== "string" || SERVER_EVENTS.has(name)) return;
-    this.tell(name, answer === undefined ? args : [...args, answer]);
-  }
-
   #report(error: unknown, event: string, socketId: string | undefined): void {
     this.#context.onHandlerError(error, { event, namespace: this.name, socketId });
   }
-}
-
-function checkServerSide(name: string): void {
-  if (SERVER_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent to other nodes.`);
-}
-
-/** What a client is told of the error that a middleware gave. */
-function refusalOf(error: unknown): Refusal {
-  if (typeof error !== "object" || error === null) return { message: String(error) };
-  const { message, data } = error as { message?: unknown; data?: unknown };
-  return { message: typeof message === "string" ? message : "Refused", data };
 }

@@ -1,8 +1,8 @@
 import type { EventMap } from "../shared/events.ts";
-import type { Refusal } from "./multiplexer.ts";
 import { Namespace, type NamespaceContext } from "./namespace.ts";
 import type { NamespaceRules } from "./namespace-rules.ts";
 import { type NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Socket } from "./socket.ts";
 
 /** What namespaces need of their server. */

@@ -1,0 +1,202 @@
+import type { PreparedMessage } from "../engine/index.ts";
+import { RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { EventError } from "../shared/event-error.ts";
+import { EventSocket } from "../shared/event-socket.ts";
+import type { EventArguments, EventMap, EventNames } from "../shared/events.ts";
+import type { EmitFlags } from "../shared/flagged-emitter.ts";
+import { AckError, type AckCallback } from "../shared/pending-acks.ts";
+import type { Answering } from "./acknowledgement.ts";
+import type { Room, TakeAnswer } from "./adapter.ts";
+import { type BroadcastChannel, EVERYONE } from "./broadcast-channel.ts";
+import type { MessageArguments } from "./broadcast-events.ts";
+import { BroadcastOperator } from "./broadcast-operator.ts";
+import type { SocketReservedEvents } from "./socket-events.ts";
+import type { SocketLink } from "./socket-link.ts";
+
+/** What sending needs of a namespace. */
+export interface SendingOwner {
+  readonly name: string;
+  readonly channel: BroadcastChannel;
+  readonly clock: Clock;
+  /** What the application gave can't be told. */
+  onError(error: unknown, event: string, socketId: string): void;
+}
+
+/** `leaving`: its listeners are told, it is still in its rooms. */
+export type SocketState = "joining" | "joined" | "leaving" | "gone";
+
+const NO_FLAGS: EmitFlags = {};
+
+/** The half of a socket that sends: events, answers, broadcasts; and that waits for what is answered. */
+export abstract class SendingSocket<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  SocketData,
+  Owner extends SendingOwner,
+>
+  extends EventSocket<ListenEvents, EmitEvents, SocketReservedEvents>
+  implements Answering
+{
+  /** 20 unguessable characters; also the name of a room that holds only this socket. */
+  readonly id: string;
+  readonly #link: SocketLink;
+  readonly #owner: Owner;
+
+  /** @internal */
+  constructor(id: string, link: SocketLink, owner: Owner) {
+    super();
+    this.id = id;
+    this.#link = link;
+    this.#owner = owner;
+  }
+
+  /** Whether the client is in the namespace. */
+  get connected(): boolean {
+    return this.socketState === "joined" || this.socketState === "leaving";
+  }
+
+  /**
+   * Sends an event to this client; a function as the last argument is called with the acknowledgement.
+   * Throws a `TypeError` for a reserved name or a value that JSON can't hold. Dropped after the socket is gone; in middleware of the namespace,
+   * kept until the client has joined.
+   *
+   * @example
+   * socket.emit("question", "really?", (answer) => console.log(answer));
+   */
+  emit<Name extends EventNames<EmitEvents>>(name: Name, ...args: EventArguments<EmitEvents, Name>): boolean {
+    this.sendEvent(NO_FLAGS, name, args);
+    return true;
+  }
+
+  /** Sends the event `message`. */
+  send(...args: MessageArguments<EmitEvents>): this {
+    this.sendEvent(NO_FLAGS, "message", args);
+    return this;
+  }
+
+  /** Same as {@link send}. */
+  write(...args: MessageArguments<EmitEvents>): this {
+    return this.send(...args);
+  }
+
+  /** Everyone in the namespace but this socket. */
+  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
+    return new BroadcastOperator(this.#owner.channel, { ...EVERYONE, except: new Set([this.id]) });
+  }
+
+  /** The same, but only on this node. */
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.broadcast.local;
+  }
+
+  /** The members of rooms, but for this socket. */
+  to(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.broadcast.to(room);
+  }
+
+  /** Same as {@link to}. */
+  in(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.broadcast.to(room);
+  }
+
+  /** Everyone in the namespace, but for this socket and the members of rooms. */
+  except(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.broadcast.except(room);
+  }
+
+  /** @internal */
+  get wantsErrors(): boolean {
+    return this.#link.wantsErrors;
+  }
+
+  /** @internal */
+  receiveAck(ackId: number, args: unknown[]): void {
+    this.acksIfAny?.settle(ackId, args);
+  }
+
+  /** @internal */
+  receiveAckError(ackId: number, error: EventError): void {
+    this.acksIfAny?.fail(ackId, error);
+  }
+
+  /** @internal */
+  sendAck(id: number, data: unknown[]): void {
+    this.#link.send({ type: "ack", namespace: this.#owner.name, id, data });
+  }
+
+  /** @internal */
+  sendAckError(id: number, { code, message, data }: EventError): void {
+    const packet = { type: "connect_error", namespace: this.#owner.name, id } as const;
+    try {
+      this.#link.send({ ...packet, data: { code, message, data } });
+    } catch (error) {
+      // What the application has put into it can't be told.
+      this.#owner.onError(error, "acknowledgement", this.id);
+      this.#link.send({ ...packet, data: { code, message } });
+    }
+  }
+
+  /** @internal */
+  deliver(message: PreparedMessage, isVolatile: boolean): void {
+    if (!isVolatile || this.#link.isWritable) this.#link.sendPrepared(message);
+  }
+
+  /** @internal */
+  ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {
+    if (!this.connected || (isVolatile && !this.#link.isWritable)) return false;
+    this.acks.expect(id, take as AckCallback);
+    this.#link.sendPrepared(message);
+    return true;
+  }
+
+  /** @internal */
+  forgetQuestion(id: number): void {
+    this.acksIfAny?.cancel(id);
+  }
+
+  // Names that no application gives to what it keeps on a socket.
+
+  protected abstract get socketState(): SocketState;
+
+  /** Keeps a packet until the client has joined. Throws for one that can't be encoded. */
+  protected abstract sendEarly(packet: SocketPacket): void;
+
+  protected get socketLink(): SocketLink {
+    return this.#link;
+  }
+
+  protected get socketOwner(): Owner {
+    return this.#owner;
+  }
+
+  protected override get clock(): Clock {
+    return this.#owner.clock;
+  }
+
+  protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
+    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
+    const last = args.at(-1);
+    const acknowledge = typeof last === "function" ? (last as AckCallback) : undefined;
+    const data = [name, ...(acknowledge === undefined ? args : args.slice(0, -1))];
+    const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
+    if (this.socketState === "gone") {
+      if (acknowledge !== undefined && errorFirst) {
+        queueMicrotask(() => acknowledge(new AckError("disconnected", "The client is not connected.")));
+      }
+      return;
+    }
+    const id =
+      acknowledge === undefined ? undefined : this.acks.add(acknowledge, errorFirst, flags.timeoutMs);
+    if (flags.volatile === true && !this.#link.isWritable) return;
+    this.catchOutgoing(name, args);
+    const packet: SocketPacket = { type: "event", namespace: this.#owner.name, id, data };
+    try {
+      if (this.socketState === "joining") this.sendEarly(packet);
+      else this.#link.send(packet, flags.compress);
+    } catch (error) {
+      if (id !== undefined) this.acks.cancel(id);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from "../shared/clock.ts";
+import type { Adapter } from "./adapter.ts";
+import type { BroadcastChannel } from "./broadcast-channel.ts";
+import type { ArgumentSchemas } from "./validation.ts";
+
+/** What all sockets of a namespace share. */
+export interface SocketOwner<Namespace, Socket> {
+  readonly namespace: Namespace;
+  readonly name: string;
+  readonly adapter: Adapter;
+  readonly channel: BroadcastChannel;
+  readonly clock: Clock;
+  readonly maxRoomsPerSocket: number;
+  schemasOf(event: string): ArgumentSchemas | undefined;
+  /** The socket is there. */
+  onStart(socket: Socket): void;
+  /** The socket is gone; before it was there, if it was not `started`. */
+  onEnd(socket: Socket, started: boolean): void;
+  /** A listener, a middleware, a schema or the adapter failed. */
+  onError(error: unknown, event: string, socketId: string): void;
+}
