@@ -1,4 +1,4 @@
-import { Deadlines, type Waiting } from "./deadlines.ts";
+import { Deadlines, type Waiting } from "../shared/deadlines.ts";
 import type { SessionOptions } from "./session-contract.ts";
 
 /** What a heartbeat tells its session. */

@@ -14,7 +14,7 @@ import {
   type SocketPacket,
   SocketPacketDecoder,
 } from "../packets/index.ts";
-import type { Clock, Timer } from "../shared/clock.ts";
+import type { Deadlines, Waiting } from "../shared/deadlines.ts";
 import { EventError } from "../shared/event-error.ts";
 import { Connection } from "./connection.ts";
 import type { SessionLimits } from "./limits.ts";
@@ -37,10 +37,9 @@ export interface MultiplexerOptions {
     auth: Record<string, unknown> | undefined,
     found: (host: SocketHost | Refusal) => void,
   ): void;
-  /** How long a client may stay without having joined a namespace. */
-  readonly connectTimeoutMs: number;
+  /** How long clients may stay without having joined a namespace. */
+  readonly deadlines: Deadlines;
   readonly limits: SessionLimits;
-  readonly clock: Clock;
   /** A listener of the application, on `socket.conn`, failed. */
   onListenerError(error: unknown, event: string): void;
 }
@@ -57,7 +56,9 @@ interface Join {
 }
 
 /** The sockets of one session, by namespace: decides which packet goes where, and which must not come. */
-export class Multiplexer implements SessionHandler, SocketLink {
+export class Multiplexer implements SessionHandler, SocketLink, Waiting {
+  /** Until when the client must have joined a namespace. */
+  dueMs = 0;
   readonly #session: Session;
   readonly #options: MultiplexerOptions;
   /** Most sessions have one socket. */
@@ -70,12 +71,11 @@ export class Multiplexer implements SessionHandler, SocketLink {
   /** There while attachments are due. */
   #decoder: SocketPacketDecoder | undefined;
   #connection: Connection | undefined;
-  #connectTimer: Timer | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
     this.#session = session;
     this.#options = options;
-    this.#connectTimer = options.clock.setTimeout(() => session.close(), options.connectTimeoutMs);
+    options.deadlines.add(this);
     session.handle(this);
   }
 
@@ -131,12 +131,16 @@ export class Multiplexer implements SessionHandler, SocketLink {
     if (packet !== undefined) this.#receiveWhole(packet);
   }
 
+  onDue(): void {
+    this.#session.close();
+  }
+
   onTransportChange(name: TransportName): void {
     this.#connection?.onTransportChange(name);
   }
 
   onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
-    this.#connectTimer?.cancel();
+    this.#options.deadlines.remove(this);
     const sockets = this.#all();
     this.#first = undefined;
     this.#others = undefined;
@@ -229,8 +233,7 @@ export class Multiplexer implements SessionHandler, SocketLink {
       this.#refuse(name, refusal ?? { message: "Invalid namespace" });
       return;
     }
-    this.#connectTimer?.cancel();
-    this.#connectTimer = undefined;
+    this.#options.deadlines.remove(this);
     this.#left?.delete(name);
     if (this.#first === undefined) this.#first = join.socket;
     else (this.#others ??= new Map()).set(name, join.socket);

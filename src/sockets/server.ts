@@ -5,6 +5,7 @@ import {
   Server as EngineServer,
   stopListening,
 } from "../engine/index.ts";
+import { Deadlines } from "../shared/deadlines.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
@@ -95,8 +96,7 @@ export class Server<
     this.sockets = this.of("/");
     this.everyone = new BroadcastOperator(this.sockets.channel, EVERYONE);
     const multiplexing = {
-      clock,
-      connectTimeoutMs,
+      deadlines: new Deadlines(clock, connectTimeoutMs),
       limits,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error: unknown, event: string) =>

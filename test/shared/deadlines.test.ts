@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Deadlines } from "../../src/engine/deadlines.ts";
+import { Deadlines } from "../../src/shared/deadlines.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 
 /** A clock, deadlines of 100 ms, and those who wait, with what became of them and when. */
