@@ -73,7 +73,7 @@ export function isBinaryPacket(text: string): boolean {
 
 /** Decodes a packet that no attachments belong to. Throws `PacketError` for whatever is not allowed. */
 export function decodeSocketPacket(text: string): SocketPacket {
-  return parse(text, 0).packet;
+  return parse(text, isBinaryPacket(text) ? endOfCount(text, 0) : 1);
 }
 
 /**
@@ -96,10 +96,12 @@ export class SocketPacketDecoder {
     if (this.#waiting !== undefined) {
       throw new PacketError("Text came while binary attachments were due.");
     }
-    const { packet, attachments } = parse(text, this.#maxAttachments);
-    if (attachments === 0) return packet;
+    if (!isBinaryPacket(text)) return parse(text, 1);
+    const end = endOfCount(text, this.#maxAttachments);
+    const packet = parse(text, end);
+    this.#due = Number(text.slice(1, end - 1));
+    if (this.#due === 0) return packet;
     this.#waiting = packet;
-    this.#due = attachments;
     return undefined;
   }
 
@@ -116,21 +118,20 @@ export class SocketPacketDecoder {
   }
 }
 
-function parse(text: string, maxAttachments: number): { packet: SocketPacket; attachments: number } {
-  const digit = text.charCodeAt(0) - 0x30;
-  const type = WIRE_TYPES[digit];
-  if (type === undefined) throw new PacketError("A Socket.IO packet begins with a digit from 0 to 6.");
-  let at = 1;
-
-  let attachments = 0;
-  if (digit >= BINARY_EVENT) {
-    const dash = endOfDigits(text, at);
-    attachments = Number(text.slice(at, dash));
-    if (dash === at || text[dash] !== "-" || attachments > maxAttachments) {
-      throw new PacketError(`A binary packet announces 0 to ${maxAttachments} attachments.`);
-    }
-    at = dash + 1;
+/** Where the number of a binary packet's attachments, and the dash behind it, end. */
+function endOfCount(text: string, maxAttachments: number): number {
+  const dash = endOfDigits(text, 1);
+  if (dash === 1 || text[dash] !== "-" || Number(text.slice(1, dash)) > maxAttachments) {
+    throw new PacketError(`A binary packet announces 0 to ${maxAttachments} attachments.`);
   }
+  return dash + 1;
+}
+
+/** Parses a packet, of which all but the type begins at `start`. */
+function parse(text: string, start: number): SocketPacket {
+  const type = WIRE_TYPES[text.charCodeAt(0) - 0x30];
+  if (type === undefined) throw new PacketError("A Socket.IO packet begins with a digit from 0 to 6.");
+  let at = start;
 
   let namespace = "/";
   if (text[at] === "/") {
@@ -150,7 +151,7 @@ function parse(text: string, maxAttachments: number): { packet: SocketPacket; at
 
   const data = at < text.length ? parseJson(text.slice(at)) : undefined;
   checkData(type, data);
-  return { packet: { type, namespace, id, data }, attachments };
+  return { type, namespace, id, data };
 }
 
 function checkData(type: SocketPacketType, data: unknown): void {
