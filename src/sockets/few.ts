@@ -37,6 +37,12 @@ export function itemsOf<Item extends string | object>(few: Few<Item> | undefined
   return few instanceof Set || isList(few) ? few : [few];
 }
 
+/** The item, if there is just one. */
+export function onlyItem<Item extends string | object>(few: Few<Item> | undefined): Item | undefined {
+  if (few instanceof Set) return few.size === 1 ? few.values().next().value : undefined;
+  return few === undefined || isList(few) ? undefined : few;
+}
+
 function isList<Item extends string | object>(few: Item | readonly Item[]): few is readonly Item[] {
   return Array.isArray(few);
 }

@@ -9,7 +9,7 @@ import type {
   Room,
   TakeAnswer,
 } from "./adapter.ts";
-import { type Few, itemsOf, withItem, withoutItem } from "./few.ts";
+import { type Few, itemsOf, onlyItem, withItem, withoutItem } from "./few.ts";
 import { MapView } from "./map-view.ts";
 
 const NO_ROOMS: ReadonlySet<Room> = new Set();
@@ -155,19 +155,30 @@ export class LocalAdapter implements Adapter {
     return Promise.resolve(members.length);
   }
 
+  /** Each member once. A set is made only where members of several rooms are meant, or left out. */
   #select({ rooms, except }: BroadcastTarget): Iterable<Member> {
-    if (except.size === 0) {
-      if (rooms.size === 0) return this.#rooms.keys();
-      if (rooms.size === 1) return itemsOf(this.#members.get([...rooms][0]!));
+    const meant = this.#membersOf(rooms);
+    if (except.size === 0) return meant;
+    if (except.size === 1) {
+      // Mostly a sender is left out, by the room that holds only itself.
+      const left = onlyItem(this.#members.get(first(except)));
+      if (left !== undefined) return without(meant, left);
     }
-    const selected = new Set<Member>(rooms.size === 0 ? this.#rooms.keys() : []);
-    for (const room of rooms) {
-      for (const member of itemsOf(this.#members.get(room))) selected.add(member);
-    }
+    const selected = new Set(meant);
     for (const room of except) {
       for (const member of itemsOf(this.#members.get(room))) selected.delete(member);
     }
     return selected;
+  }
+
+  #membersOf(rooms: ReadonlySet<Room>): Iterable<Member> {
+    if (rooms.size === 0) return this.#rooms.keys();
+    if (rooms.size === 1) return itemsOf(this.#members.get(first(rooms)));
+    const all = new Set<Member>();
+    for (const room of rooms) {
+      for (const member of itemsOf(this.#members.get(room))) all.add(member);
+    }
+    return all;
   }
 
   #find(id: string): Member | undefined {
@@ -209,6 +220,15 @@ class LocalDescription implements MemberDescription {
 function prepare(packet: SocketPacket, compress: boolean): PreparedMessage {
   const { text, attachments } = encodeSocketPacket(packet);
   return new PreparedMessage(text, attachments, compress);
+}
+
+function* without(members: Iterable<Member>, left: Member): Iterable<Member> {
+  for (const member of members) if (member !== left) yield member;
+}
+
+/** Of a set that is not empty. */
+function first(rooms: ReadonlySet<Room>): Room {
+  return rooms.values().next().value!;
 }
 
 function idsOf(members: Few<Member> | undefined): ReadonlySet<string> {

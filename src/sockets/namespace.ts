@@ -238,8 +238,9 @@ export class Namespace<
       onStart: (socket) => {
         this.#joining -= 1;
         this.sockets.set(socket.id, socket);
-        this.tell("connect", [socket]);
-        this.tell("connection", [socket]);
+        const args = [socket];
+        this.tell("connect", args);
+        this.tell("connection", args);
       },
       onEnd: (socket, started) => {
         if (started) this.sockets.delete(socket.id);

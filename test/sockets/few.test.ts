@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Few, itemsOf, withItem, withoutItem } from "../../src/sockets/few.ts";
+import { type Few, itemsOf, onlyItem, withItem, withoutItem } from "../../src/sockets/few.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 test("few items are a set, whatever they are kept in", () => {
@@ -19,6 +19,7 @@ test("few items are a set, whatever they are kept in", () => {
     }
     assert.deepEqual([...itemsOf(few)], [...model]);
     assert.equal(few === undefined, model.size === 0);
+    assert.equal(onlyItem(few), model.size === 1 ? [...model][0] : undefined);
   }
 });
 
