@@ -1,6 +1,7 @@
 import type { Session, SessionCloseReason, SessionHandler, SessionRequest } from "../../src/engine/index.ts";
 import type { PreparedMessage } from "../../src/engine/index.ts";
 import { decodeSocketPacket, encodeSocketPacket, type SocketPacketType } from "../../src/packets/index.ts";
+import { Deadlines } from "../../src/shared/deadlines.ts";
 import { EventError } from "../../src/shared/event-error.ts";
 import type { DefaultEvents } from "../../src/shared/events.ts";
 import type { AdapterFactory } from "../../src/sockets/adapter.ts";
@@ -169,8 +170,7 @@ export class FakeRoomWorld implements RoomWorld {
       onNamespace: () => {},
     });
     const options: MultiplexerOptions = {
-      clock: this.clock,
-      connectTimeoutMs: NEVER_MS,
+      deadlines: new Deadlines(this.clock, NEVER_MS),
       limits: DEFAULT_LIMITS,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error) => void this.failures.push(error),
