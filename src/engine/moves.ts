@@ -119,7 +119,8 @@ export class Moves implements ProbeHost {
       else if (typeof packet === "string") transport.sendPacket(packet);
       else transport.sendBinary(packet);
     }
-    this.#session.onMoved();
+    if (this.#session.isOpen) this.#session.onMoved();
+    else transport.close("normal");
   }
 
   #move(link: LinkState, probe: Probe, data: string): void {

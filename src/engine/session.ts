@@ -225,6 +225,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
       return;
     }
     const failure = this.#failure;
+    this.#moves?.dropProbe();
     if (failure === undefined) this.#conclude("transport close", clean, detail);
     else this.#conclude("transport error", false, failure);
     this.link?.outbox.clear();
@@ -312,7 +313,8 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   #end(reason: SessionCloseReason, clean: boolean, detail: string, wire = WIRE_CLOSE_REASONS[reason]): void {
     if (!this.#isOpen) return;
-    this.#settle();
+    // A client that is changing to a WebSocket may poll no more: it hears the end there.
+    this.#settle(wire === "normal" && this.link === undefined);
     const transport = this.#transport;
     // A link's client would take a WebSocket that closes for one that is lost.
     if (this.link !== undefined && transport.name === "websocket" && wire !== "released") {
@@ -328,10 +330,10 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     this.#tellClose(reason, clean, detail);
   }
 
-  #settle(): void {
+  #settle(mayStillMove = false): void {
     this.#isOpen = false;
     this.#heartbeat.stop();
-    this.#moves?.dropProbe();
+    if (!mayStillMove) this.#moves?.dropProbe();
     this.#owner.onSessionEnd(this);
   }
 }

@@ -56,6 +56,37 @@ describe("an upgrade", () => {
     assert.equal(clock.pending, 1);
   });
 
+  test("goes on when the session ends meanwhile: what was sent before, and the end, come on the WebSocket", async () => {
+    const { session, webSocket, told } = await openUpgrade();
+    webSocket.receive("2probe");
+    webSocket.take();
+    session.send("last words");
+    session.close();
+    assert.equal(webSocket.ending, undefined);
+    webSocket.receive("5");
+    assert.deepEqual(webSocket.take(), ["4last words"]);
+    assert.equal(webSocket.ending, "normal");
+    assert.deepEqual(
+      told.map(([what]) => what),
+      ["close"],
+    );
+  });
+
+  test("is over with the session where the client polls on and hears of the end there", async () => {
+    const { session, webSocket, poll } = await openUpgrade();
+    webSocket.receive("2probe");
+    webSocket.take();
+    session.send("last words");
+    session.close();
+    const words = poll();
+    await Promise.resolve();
+    assert.equal(words.text, "4last words");
+    const end = poll();
+    await Promise.resolve();
+    assert.equal(end.text, "1");
+    assert.equal(webSocket.ending, "normal");
+  });
+
   test("lets every held GET go until it is done", async () => {
     const { clock, webSocket, poll } = await openUpgrade();
     webSocket.receive("2probe");

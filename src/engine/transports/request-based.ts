@@ -113,7 +113,7 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
   }
 
   close(reason: TransportCloseReason): void {
-    if (this.#state !== "open") return;
+    if (this.#state !== "open" && !(this.#state === "closing" && reason === "released")) return;
     if (reason === "released") {
       // What a link's client has not read comes again on its next transport.
       if (this.isLink) this.dropUnread();
