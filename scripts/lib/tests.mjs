@@ -6,7 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { root, StepError } from "./process.mjs";
 
 /** How long a test may take, in milliseconds; what doesn't end by itself is a bug. */
-const TEST_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 60_000;
 
 /**
  * The test files that paths name: files themselves, folders with all below. Sorted, from the root.

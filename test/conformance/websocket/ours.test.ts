@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { failureLines } from "../../../conformance/lib/report.ts";
-import { runControl } from "../../../conformance/websocket/control.ts";
-import { type Report, runClientSuite, runServerSuite } from "../../../conformance/websocket/index.ts";
-import { WebSocket, WebSocketServer, type WebSocketServerOptions } from "../../../src/websocket/index.ts";
+import { type Report, runServerSuite } from "../../../conformance/websocket/index.ts";
+import { WebSocketServer, type WebSocketServerOptions } from "../../../src/websocket/index.ts";
 import { next } from "../../support/events.ts";
 
 /** Slow machines get twice the time of each case. */
@@ -52,55 +51,3 @@ describe("our server passes every case", () => {
     assert.ok(report.totals.notApplicable > 0, "compression is not spoken");
   });
 });
-
-test("our client passes every case", async () => {
-  let visits: Promise<void> | undefined;
-  const report = await runClientSuite({
-    timeScale: TIME_SCALE,
-    onListening: (url) => {
-      visits = visitAll(url);
-    },
-  });
-  await visits;
-  assert.deepEqual(failureLines(report), []);
-  assert.ok(report.totals.pass >= 900, `only ${report.totals.pass} cases passed`);
-});
-
-describe("the control: ws fails just where it is known to", () => {
-  for (const compression of [true, false]) {
-    test(compression ? "with compression" : "without compression", async () => {
-      const { surprises, stale } = await runControl(compression);
-      assert.deepEqual(surprises, []);
-      assert.deepEqual(stale, []);
-    });
-  }
-});
-
-/** How many cases a client visits side by side. */
-const WIDTH = 8;
-
-/** Goes through all cases as the suite's README asks of a client. */
-async function visitAll(url: string): Promise<void> {
-  const count = Number(await visit(`${url}/count`));
-  let next = 1;
-  const worker = async (): Promise<void> => {
-    while (next <= count) await visit(`${url}/case?n=${next++}`);
-  };
-  await Promise.all(Array.from({ length: WIDTH }, worker));
-  await visit(`${url}/done`);
-}
-
-/** Echoes until the connection ends; returns the first message. */
-function visit(url: string): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = new WebSocket(url, { perMessageDeflate: { threshold: 0 } });
-    let first: string | undefined;
-    // Most cases break something on purpose.
-    socket.on("error", () => {});
-    socket.on("message", (data, isBinary) => {
-      first ??= String(data);
-      socket.send(data, { binary: isBinary });
-    });
-    socket.on("close", () => resolve(first ?? ""));
-  });
-}
