@@ -1,3 +1,4 @@
+import { besideAnother } from "../lib/bystander.ts";
 import { type Choice, choose } from "../lib/choose.ts";
 import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
 import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
@@ -69,9 +70,11 @@ function attempt(one: Case, address: Address, options: EngineSuiteOptions, mostT
     async run() {
       for (let tries = 1; ; tries++) {
         try {
-          const bystander = await Bystander.enter(visit);
-          await one.run(visit);
-          return await bystander.expectUndisturbed();
+          const current = visit;
+          return await besideAnother(
+            () => enterBystander(current),
+            () => one.run(current),
+          );
         } catch (error) {
           const byHeartbeat =
             error instanceof Disturbed || (error instanceof Unexpected && visit.mayBePinged);
@@ -99,31 +102,8 @@ function asUnexpected(error: Error): Unexpected {
   return new Unexpected("a course without a heartbeat in it", error.message);
 }
 
-/** Another session, before and after a case. If it can't even begin, that is for the cases of handshakes to tell. */
-class Bystander {
-  readonly #echo: ((message: string) => Promise<void>) | undefined;
-
-  private constructor(echo: ((message: string) => Promise<void>) | undefined) {
-    this.#echo = echo;
-  }
-
-  static async enter(visit: Visit): Promise<Bystander> {
-    try {
-      const { socket } = await visit.openSocket();
-      await socket.echo("before the case");
-      return new Bystander((message) => socket.echo(message));
-    } catch (error) {
-      if (!(error instanceof Unexpected)) throw error;
-      return new Bystander(undefined);
-    }
-  }
-
-  async expectUndisturbed(): Promise<void> {
-    try {
-      await this.#echo?.("after the case");
-    } catch (error) {
-      if (!(error instanceof Unexpected)) throw error;
-      throw new Unexpected("another session to go on", error.message);
-    }
-  }
+async function enterBystander(visit: Visit): Promise<(message: string) => Promise<void>> {
+  const { socket } = await visit.openSocket();
+  await socket.echo("before the case");
+  return (message) => socket.echo(message);
 }

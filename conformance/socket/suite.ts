@@ -1,7 +1,7 @@
+import { besideAnother } from "../lib/bystander.ts";
 import { type Choice, choose } from "../lib/choose.ts";
 import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
 import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
-import { Unexpected } from "../lib/verdict.ts";
 import { type Address, parseHttpAddress } from "../lib/wire/stream.ts";
 import { Visit } from "../engine/visit.ts";
 import type { Case, Settings } from "./case.ts";
@@ -49,33 +49,18 @@ export async function runSocketSuite(url: string, options: SocketSuiteOptions = 
 function attempt(one: Case, address: Address, options: SocketSuiteOptions): Attempt {
   const visit = new Visit(address, {}, options.timeScale ?? 1);
   return {
-    async run() {
-      const bystander = await enterBystander(visit);
-      await one.run(new Scene(visit, one.transport, options));
-      await expectUndisturbed(bystander);
-    },
+    run: () =>
+      besideAnother(
+        () => enterBystander(visit),
+        () => one.run(new Scene(visit, one.transport, options)),
+      ),
     giveUp: (afterMs) => visit.giveUp(afterMs),
     destroy: () => visit.destroy(),
   };
 }
 
-/** Another session. If it can't even begin, that is for the cases of CONNECT to tell. */
-async function enterBystander(visit: Visit): Promise<Client | undefined> {
-  try {
-    const client = await Client.open(visit, "websocket");
-    await client.connect();
-    return client;
-  } catch (error) {
-    if (!(error instanceof Unexpected)) throw error;
-    return undefined;
-  }
-}
-
-async function expectUndisturbed(bystander: Client | undefined): Promise<void> {
-  try {
-    await bystander?.echo("/", "after the case");
-  } catch (error) {
-    if (!(error instanceof Unexpected)) throw error;
-    throw new Unexpected("another session to go on", error.message);
-  }
+async function enterBystander(visit: Visit): Promise<(message: string) => Promise<void>> {
+  const client = await Client.open(visit, "websocket");
+  await client.connect();
+  return (message) => client.echo("/", message);
 }

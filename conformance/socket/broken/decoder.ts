@@ -16,7 +16,10 @@ const TYPES: readonly PacketType[] = [
 const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 const MOST_ATTACHMENTS = 10;
 
-/** Puts packets together from a session's messages, with at most one fault. */
+/**
+ * Puts packets together from a session's messages, with at most one fault. Alike `src/packets` and apart from it on
+ * purpose: what judges our code must not be our code.
+ */
 export class Decoder {
   readonly #fault: FaultName | undefined;
   #waiting: Packet | undefined;

@@ -10,11 +10,8 @@ import {
   runEngineSuite,
 } from "../../../conformance/engine/index.ts";
 import { CLOSE_TEXT, UPGRADE_TIMEOUT_MS } from "../../../conformance/engine/reference/settings.ts";
-import type { Fault } from "../../../conformance/lib/fault.ts";
 import { failureLines } from "../../../conformance/lib/report.ts";
-
-/** What a case says that was well itself, and did harm to another session. */
-const BYSTANDER = "another session to go on";
+import { testFaults } from "../lib/faults.ts";
 
 async function run(fault: FaultName | undefined, suite: EngineSuiteOptions): Promise<Report> {
   const { url, close } = await startBrokenServer({ fault });
@@ -65,15 +62,7 @@ describe("a server without a fault", () => {
   });
 });
 
-describe("a server with one fault", { concurrency: 8 }, () => {
-  for (const [name, { sentence, caughtBy }] of Object.entries<Fault>(FAULTS)) {
-    test(`${name}: ${caughtBy} catches it. ${sentence}`, async () => {
-      // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
-      const report = await run(name as FaultName, { only: [caughtBy], timeScale: 0.2 });
-      const result = report.results.find(({ id }) => id === caughtBy);
-      assert.equal(result?.verdict, "fail", `${caughtBy} let the fault pass`);
-      // Otherwise the case itself must see it, and not the session beside it.
-      if (name !== "shared-fate") assert.notEqual(result.expected, BYSTANDER);
-    });
-  }
-});
+// Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
+testFaults("a server", FAULTS, (fault, caughtBy) => run(fault, { only: [caughtBy], timeScale: 0.2 }), [
+  "shared-fate",
+]);

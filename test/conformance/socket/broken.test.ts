@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { io } from "socket.io-client";
-import type { Fault } from "../../../conformance/lib/fault.ts";
 import { failureLines } from "../../../conformance/lib/report.ts";
 import { type FaultName, FAULTS } from "../../../conformance/socket/broken/faults.ts";
 import { startBrokenSocketServer } from "../../../conformance/socket/broken/server.ts";
@@ -12,11 +11,7 @@ import {
   type SocketSuiteOptions,
 } from "../../../conformance/socket/index.ts";
 import { CONNECT_TIMEOUT_MS } from "../../../conformance/socket/reference/settings.ts";
-
-/** What a case says that was well itself, and did harm to another session. */
-const BYSTANDER = "another session to go on";
-/** Faults that are just that. */
-const HARMFUL: readonly string[] = ["shared-fate", "long-is-fatal"] satisfies FaultName[];
+import { testFaults } from "../lib/faults.ts";
 
 async function run(fault: FaultName | undefined, suite: SocketSuiteOptions): Promise<Report> {
   const { url, close } = await startBrokenSocketServer({ fault });
@@ -66,16 +61,13 @@ describe("a server without a fault", () => {
   });
 });
 
-describe("a server with one fault", { concurrency: 8 }, () => {
-  for (const [name, { sentence, caughtBy }] of Object.entries<Fault>(FAULTS)) {
-    test(`${name}: ${caughtBy} catches it. ${sentence}`, async () => {
-      // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
-      const timeScale = caughtBy.startsWith("connect-timeout/") ? 1 : 0.2;
-      const report = await run(name as FaultName, { only: [caughtBy], timeScale });
-      const result = report.results.find(({ id }) => id === caughtBy);
-      assert.equal(result?.verdict, "fail", `${caughtBy} let the fault pass`);
-      // Otherwise the case itself must see it, and not the session beside it.
-      if (!HARMFUL.includes(name)) assert.notEqual(result.expected, BYSTANDER);
-    });
-  }
-});
+testFaults(
+  "a server",
+  FAULTS,
+  (fault, caughtBy) => {
+    // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
+    const timeScale = caughtBy.startsWith("connect-timeout/") ? 1 : 0.2;
+    return run(fault, { only: [caughtBy], timeScale });
+  },
+  ["shared-fate", "long-is-fatal"],
+);

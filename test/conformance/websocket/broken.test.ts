@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Fault } from "../../../conformance/lib/fault.ts";
 import { failureLines } from "../../../conformance/lib/report.ts";
-import { type FaultName, FAULTS } from "../../../conformance/websocket/broken/faults.ts";
+import { FAULTS } from "../../../conformance/websocket/broken/faults.ts";
 import {
   type ReferenceServerOptions,
   startReferenceServer,
@@ -12,6 +11,7 @@ import {
   runServerSuite,
   type ServerSuiteOptions,
 } from "../../../conformance/websocket/index.ts";
+import { testFaults } from "../lib/faults.ts";
 
 const LIMIT = 100_000;
 
@@ -56,17 +56,8 @@ describe("the reference server without a fault", () => {
   });
 });
 
-describe("a server with one fault", { concurrency: 8 }, () => {
-  for (const [name, { sentence, caughtBy }] of Object.entries<Fault>(FAULTS)) {
-    test(`${name}: ${caughtBy} catches it. ${sentence}`, async () => {
-      const limit = caughtBy.startsWith("limits/") ? { maxPayloadBytes: LIMIT } : {};
-      // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
-      const report = await run(
-        { fault: name as FaultName, ...limit },
-        { only: [caughtBy], timeScale: 0.2, ...limit },
-      );
-      const verdict = report.results.find(({ id }) => id === caughtBy)?.verdict;
-      assert.equal(verdict, "fail", `${caughtBy} let the fault pass`);
-    });
-  }
+testFaults("a server", FAULTS, (fault, caughtBy) => {
+  const limit = caughtBy.startsWith("limits/") ? { maxPayloadBytes: LIMIT } : {};
+  // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
+  return run({ fault, ...limit }, { only: [caughtBy], timeScale: 0.2, ...limit });
 });

@@ -1,11 +1,7 @@
-import assert from "node:assert/strict";
-import { describe, test } from "node:test";
 import { runControl } from "../../../conformance/websocket/control.ts";
+import { listCases } from "../../../conformance/websocket/index.ts";
+import { testCases, testControl } from "../lib/control.ts";
 
-describe("the control", () => {
-  test("ws fails just where it is known to, with compression", async () => {
-    const { surprises, stale } = await runControl(true);
-    assert.deepEqual(surprises, []);
-    assert.deepEqual(stale, []);
-  });
-});
+testControl("ws with compression", () => runControl(true), ["limits"]);
+
+testCases(listCases());

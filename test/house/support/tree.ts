@@ -8,7 +8,7 @@ export const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url))
 /** Files by their path from the root, with their text: the repository, or one made up to try a rule on. */
 export type Tree = ReadonlyMap<string, string>;
 
-const NOT_OURS = new Set([".git", "node_modules", "dist", ".cache"]);
+const NOT_OURS = new Set([".git", "node_modules", "dist", ".cache", "__pycache__"]);
 
 /** Reads every text file that is ours. */
 export async function readTree(): Promise<Tree> {

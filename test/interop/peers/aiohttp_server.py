@@ -1,7 +1,7 @@
 """A server of Python's aiohttp that echoes; says on stdout which port it has."""
-import asyncio
-
 from aiohttp import WSMsgType, web
+
+from aiohttp_serving import serve
 
 
 async def echo(request):
@@ -17,14 +17,6 @@ async def echo(request):
     return socket
 
 
-async def main():
-    app = web.Application()
-    app.router.add_get("/", echo)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Future()
-
-
-asyncio.run(main())
+app = web.Application()
+app.router.add_get("/", echo)
+serve(app)

@@ -4,6 +4,8 @@ import asyncio
 import socketio
 from aiohttp import web
 
+from aiohttp_serving import serve
+
 server = socketio.AsyncServer(async_mode="aiohttp", ping_interval=0.3, ping_timeout=5, max_http_buffer_size=2000000)
 
 
@@ -54,14 +56,6 @@ async def goodbye(sid):
     await server.disconnect(sid)
 
 
-async def main():
-    app = web.Application(client_max_size=2000000)
-    server.attach(app)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Future()
-
-
-asyncio.run(main())
+app = web.Application(client_max_size=2000000)
+server.attach(app)
+serve(app)
