@@ -1,11 +1,20 @@
 import { must, Unexpected } from "../lib/verdict.ts";
 import type { Answer } from "../lib/wire/http.ts";
 import { Disturbed } from "./disturbed.ts";
-import type { Visit } from "./visit.ts";
 import { type Exchange, expectOk, expectPayload } from "./wire/exchange.ts";
 import type { Handshake } from "./wire/handshake.ts";
 import { describePacket, messagePacket, payload, TYPE } from "./wire/packets.ts";
 import type { RequestOptions } from "./wire/request.ts";
+
+/** What a session needs of the visit that it belongs to. */
+interface Visit {
+  /** Sends a request on a connection of its own. Resolves when it is written. */
+  request(options: RequestOptions): Promise<Exchange>;
+  /** Resolves when the server has read what was sent before. */
+  barrier(): Promise<void>;
+  /** The sid is unknown on every way in. */
+  expectGone(sid: string, livesUntil: () => number): Promise<void>;
+}
 
 /** The suite's side of a session that began on polling. */
 export class PollingSession {

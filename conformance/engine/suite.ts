@@ -4,9 +4,10 @@ import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
 import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
 import { Unexpected } from "../lib/verdict.ts";
 import { type Address, parseHttpAddress } from "../lib/wire/stream.ts";
-import type { Case, Settings } from "./case.ts";
+import type { Case } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { Disturbed } from "./disturbed.ts";
+import type { Settings } from "./settings.ts";
 import { Visit } from "./visit.ts";
 
 export interface EngineSuiteOptions extends Settings, Choice {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Visit } from "../engine/visit.ts";
 import type { Transport } from "./carrier.ts";
-import type { Settings } from "./case.ts";
 import { Client } from "./client.ts";
+import type { Settings } from "./settings.ts";
 
 /** One case before the server: its clients, which all come over the transport under test. */
 export class Scene {

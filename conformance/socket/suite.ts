@@ -4,10 +4,11 @@ import { type CaseResult, makeReport, type Report } from "../lib/report.ts";
 import { type Attempt, inParallel, runCase } from "../lib/run-case.ts";
 import { type Address, parseHttpAddress } from "../lib/wire/stream.ts";
 import { Visit } from "../engine/visit.ts";
-import type { Case, Settings } from "./case.ts";
+import type { Case } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { Client } from "./client.ts";
 import { Scene } from "./scene.ts";
+import type { Settings } from "./settings.ts";
 
 export interface SocketSuiteOptions extends Settings, Choice {
   /** Cases side by side. Default: 16. */

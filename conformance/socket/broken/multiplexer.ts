@@ -4,9 +4,10 @@ import { TYPE } from "../../engine/wire/packets.ts";
 import { CONNECT_TIMEOUT_MS } from "../reference/settings.ts";
 import type { Message, Packet } from "../wire/packets.ts";
 import { Breach, Decoder } from "./decoder.ts";
+import { asMessages } from "./encoding.ts";
 import type { FaultName } from "./faults.ts";
 import type { Namespace } from "./namespace.ts";
-import { asMessages, BrokenSocket, type Link } from "./socket.ts";
+import { BrokenSocket, type Link } from "./socket.ts";
 
 /** What the sessions of a server have in common. */
 export interface Shared {

@@ -1,16 +1,22 @@
 import type { ContractNamespace, ContractSocket } from "../reference/contract.ts";
+import { asJson } from "./encoding.ts";
 import type { FaultName } from "./faults.ts";
-import { asJson, type BrokenSocket, type Link } from "./socket.ts";
+import { Target } from "./target.ts";
 
 type Check = (socket: ContractSocket, next: (error?: Error) => void) => void;
+
+/** What a namespace needs of a socket. */
+interface Member extends ContractSocket {
+  sendEvent(args: readonly unknown[]): void;
+}
 
 /** A namespace with its sockets, with at most one fault. */
 export class Namespace implements ContractNamespace {
   readonly name: string;
-  readonly sockets: Set<BrokenSocket> = new Set();
+  readonly sockets: Set<Member> = new Set();
   readonly #all: ReadonlyMap<string, Namespace>;
   readonly #fault: FaultName | undefined;
-  readonly #ids = new WeakMap<Link, number>();
+  readonly #ids = new WeakMap<object, number>();
   #check: Check | undefined;
   #onConnection: (socket: ContractSocket) => void = () => {};
 
@@ -29,7 +35,7 @@ export class Namespace implements ContractNamespace {
   }
 
   /** Why a socket may not come in, if it may not. */
-  refusal(socket: BrokenSocket): (Error & { data?: unknown }) | undefined {
+  refusal(socket: ContractSocket): (Error & { data?: unknown }) | undefined {
     let refusal: Error | undefined;
     this.#check?.(socket, (error) => {
       refusal = error;
@@ -37,12 +43,13 @@ export class Namespace implements ContractNamespace {
     return this.#fault === "open-guard" ? undefined : refusal;
   }
 
-  add(socket: BrokenSocket): void {
+  add(socket: Member): void {
     this.sockets.add(socket);
     this.#onConnection(socket);
   }
 
-  nextId(link: Link): number {
+  /** The next id of a question on a link. */
+  nextId(link: object): number {
     const id = this.#ids.get(link) ?? 0;
     this.#ids.set(link, id + 1);
     return id;
@@ -72,7 +79,7 @@ export class Namespace implements ContractNamespace {
     else deliver();
   }
 
-  #deliver(socket: BrokenSocket, { rooms, excepted }: Target, data: readonly unknown[]): void {
+  #deliver(socket: Member, { rooms, excepted }: Target, data: readonly unknown[]): void {
     const isMember = (room: string): boolean => {
       if (this.#has("magic-rooms") && room in {}) return false;
       return socket.rooms.has(room);
@@ -87,30 +94,5 @@ export class Namespace implements ContractNamespace {
 
   #has(fault: FaultName): boolean {
     return this.#fault === fault;
-  }
-}
-
-/** Whom a broadcast means. */
-export class Target {
-  readonly rooms: string[] = [];
-  readonly excepted: string[] = [];
-  readonly #send: (target: Target, args: readonly unknown[]) => void;
-
-  constructor(send: (target: Target, args: readonly unknown[]) => void) {
-    this.#send = send;
-  }
-
-  to(rooms: string | string[]): this {
-    this.rooms.push(...[rooms].flat());
-    return this;
-  }
-
-  except(rooms: string | string[]): this {
-    this.excepted.push(...[rooms].flat());
-    return this;
-  }
-
-  emit(name: string, ...args: unknown[]): void {
-    this.#send(this, [name, ...args]);
   }
 }

@@ -1,7 +1,9 @@
 import type { ContractSocket } from "../reference/contract.ts";
-import { encode, type Packet } from "../wire/packets.ts";
+import type { Packet } from "../wire/packets.ts";
+import { asJson } from "./encoding.ts";
 import type { FaultName } from "./faults.ts";
-import type { Namespace, Target } from "./namespace.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Target } from "./target.ts";
 
 type Listener = (...args: unknown[]) => void;
 
@@ -151,16 +153,4 @@ export class BrokenSocket implements ContractSocket {
       this.#link.send({ type: "ack", namespace, id, data });
     };
   }
-}
-
-/** Bytes as JSON has them. */
-export function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
-
-/** A packet as messages of the engine. */
-export function asMessages(packet: Packet, fault: FaultName | undefined): (string | Buffer)[] {
-  const messages = encode(packet);
-  if (fault === "attachments-reversed") return [messages[0]!, ...messages.slice(1).toReversed()];
-  return messages;
 }

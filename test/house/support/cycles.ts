@@ -2,11 +2,11 @@ import { findImports } from "./imports.ts";
 import { resolveImport } from "./import-rules.ts";
 import { codeIn, type Tree } from "./tree.ts";
 
-/** Which file of a tree's src imports which, types included. */
+/** Which file of a tree imports which, types included. */
 export function importGraph(tree: Tree): Map<string, string[]> {
   const entries = entryPoints(tree.get("package.json"));
   return new Map(
-    codeIn(tree, "src").map(([path, text]) => [
+    codeIn(tree).map(([path, text]) => [
       path,
       findImports(text)
         .map(({ specifier }) => entries.get(specifier) ?? resolveImport(path, specifier))

@@ -34,7 +34,8 @@ export function treeOf(files: Readonly<Record<string, string>>): Tree {
   return new Map(Object.entries(files));
 }
 
-/** The files of a tree that hold TypeScript or JavaScript, below a folder. */
-export function codeIn(tree: Tree, folder: string): [path: string, text: string][] {
-  return [...tree].filter(([path]) => path.startsWith(`${folder}/`) && /\.(?:[cm]?[jt]s|[jt]sx)$/.test(path));
+/** The files of a tree that hold TypeScript or JavaScript, all or those below a folder. */
+export function codeIn(tree: Tree, folder?: string): [path: string, text: string][] {
+  const start = folder === undefined ? "" : `${folder}/`;
+  return [...tree].filter(([path]) => path.startsWith(start) && /\.(?:[cm]?[jt]s|[jt]sx)$/.test(path));
 }
