@@ -6,7 +6,7 @@ import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import { pagePlatform } from "./page.ts";
 import type { RequestPlatform } from "./platform.ts";
-import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
+import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket/index.ts";
 
 export * from "./exports.ts";
 

@@ -7,25 +7,24 @@ export type { IncomingPacket, ManagerEvents } from "./manager-events.ts";
 export type { ManagerSettings } from "./manager-settings.ts";
 export type { Auth, ClientOptions, ManagerOptions, SocketOptions, TransportName } from "./options.ts";
 export type { Io, ManagerConstructor } from "./io.ts";
-export type { ReliableWebSocketClass } from "./reliable-websocket-class.ts";
-export type { ReliableWebSocketData } from "./reliable-websocket-data.ts";
-export { ReliableWebSocketError, type ReliableWebSocketErrorCode } from "./reliable-websocket-errors.ts";
-export type {
-  DropEvent,
-  ReconnectingEvent,
-  ReliableCloseEvent,
-  ReliableErrorEvent,
-  ReliableMessageEvent,
-  ReliableOpenEvent,
-  ReliableWebSocketEventMap,
-} from "./reliable-websocket-events.ts";
 export {
   comesBackByDefault,
+  type DropEvent,
   type HeartbeatOptions,
   type QueueOverflow,
+  type ReconnectingEvent,
+  type ReliableCloseEvent,
+  type ReliableErrorEvent,
+  type ReliableMessageEvent,
+  type ReliableOpenEvent,
+  type ReliableWebSocketClass,
+  type ReliableWebSocketData,
+  ReliableWebSocketError,
+  type ReliableWebSocketErrorCode,
+  type ReliableWebSocketEventMap,
   type ReliableWebSocketOptions,
   type ReliableWebSocketUrl,
-} from "./reliable-websocket-options.ts";
+} from "./reliable-websocket/index.ts";
 export {
   type ClientDisconnectReason,
   type ClientReservedEvents,

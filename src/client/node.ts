@@ -7,7 +7,7 @@ import { allSessions } from "./all-ways.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
 import type { RequestPlatform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
-import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket-class.ts";
+import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket/index.ts";
 
 export * from "./exports.ts";
 

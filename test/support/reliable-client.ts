@@ -1,12 +1,12 @@
 import type { TestContext } from "node:test";
 import { ReliableWebSocket } from "../../src/client/node.ts";
-import { reliableWebSocketOn } from "../../src/client/reliable-websocket-class.ts";
-import type { ReliableWebSocketEventMap } from "../../src/client/reliable-websocket-events.ts";
+import { reliableWebSocketOn } from "../../src/client/reliable-websocket/class.ts";
+import type { ReliableWebSocketEventMap } from "../../src/client/reliable-websocket/events.ts";
 import type {
   ReliableWebSocketOptions,
   ReliableWebSocketUrl,
-} from "../../src/client/reliable-websocket-options.ts";
-import type { ReliableWebSocketCore } from "../../src/client/reliable-websocket.ts";
+} from "../../src/client/reliable-websocket/options.ts";
+import type { ReliableWebSocketCore } from "../../src/client/reliable-websocket/reliable-websocket.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { undoAfter } from "./fixture.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { settle } from "../support/fake-client.ts";
-import { fakeReliable } from "../support/reliable-client.ts";
+import { settle } from "../../support/fake-client.ts";
+import { fakeReliable } from "../../support/reliable-client.ts";
 
 describe("an address that a function gives", () => {
   test("is asked for before each attempt", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SLEEP_LATE_MS, SLEEP_WATCH_MS } from "../../src/client/liveness.ts";
-import type { HeartbeatOptions } from "../../src/client/reliable-websocket-options.ts";
-import { openReliable } from "../support/reliable-client.ts";
+import { SLEEP_LATE_MS, SLEEP_WATCH_MS } from "../../../src/client/liveness.ts";
+import type { HeartbeatOptions } from "../../../src/client/reliable-websocket/options.ts";
+import { openReliable } from "../../support/reliable-client.ts";
 
 const open = (heartbeat: Partial<HeartbeatOptions> = {}) =>
   openReliable({ heartbeat: { message: "?", interval: 100, timeout: 30, retries: 2, ...heartbeat } });

@@ -1,4 +1,4 @@
-import type { WebSocketEnd } from "./platform.ts";
+import type { WebSocketEnd } from "../platform.ts";
 
 /** A connection is open: the first one, or another one. */
 export class ReliableOpenEvent extends Event {

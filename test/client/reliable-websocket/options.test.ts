@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOptions } from "../../src/client/reliable-websocket-options.ts";
+import { checkOptions } from "../../../src/client/reliable-websocket/options.ts";
 
 test("options have the defaults that are documented", () => {
   const { shouldReconnect, ...rest } = checkOptions({ heartbeat: { message: "?" } });

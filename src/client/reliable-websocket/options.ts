@@ -1,4 +1,4 @@
-import type { ReliableCloseEvent } from "./reliable-websocket-events.ts";
+import type { ReliableCloseEvent } from "./events.ts";
 
 /** Where to connect to; a function is asked before each attempt, and may fetch a token first. */
 export type ReliableWebSocketUrl = string | URL | (() => string | URL | Promise<string | URL>);

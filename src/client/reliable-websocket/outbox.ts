@@ -1,5 +1,5 @@
-import { type OutgoingMessage, sizeOf } from "./reliable-websocket-data.ts";
-import { type QueueLimits, SendQueue } from "./reliable-websocket-queue.ts";
+import { type OutgoingMessage, sizeOf } from "./data.ts";
+import { type QueueLimits, SendQueue } from "./queue.ts";
 
 /** What messages leave by. */
 export interface Outlet {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { WebSocketServer as WsServer } from "ws";
-import type { WebSocket as Peer } from "../../src/websocket/index.ts";
-import { undoAfter } from "../support/fixture.ts";
-import { listen } from "../support/listen.ts";
-import { ObstacleProxy } from "../support/obstacle-proxy.ts";
-import { RawServer } from "../support/raw-server.ts";
-import { nextEvent, recordReliable, reliableClient } from "../support/reliable-client.ts";
-import { echo, Inbox, nextOf, serve, serveWs, stop } from "../support/web-sockets.ts";
+import type { WebSocket as Peer } from "../../../src/websocket/index.ts";
+import { undoAfter } from "../../support/fixture.ts";
+import { listen } from "../../support/listen.ts";
+import { ObstacleProxy } from "../../support/obstacle-proxy.ts";
+import { RawServer } from "../../support/raw-server.ts";
+import { nextEvent, recordReliable, reliableClient } from "../../support/reliable-client.ts";
+import { echo, Inbox, nextOf, serve, serveWs, stop } from "../../support/web-sockets.ts";
 
 /** A server of ours, and one of `ws`. */
 const SERVERS = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { QueueOverflow } from "../../src/client/reliable-websocket-options.ts";
-import { SendQueue } from "../../src/client/reliable-websocket-queue.ts";
-import { fakeReliable } from "../support/reliable-client.ts";
+import type { QueueOverflow } from "../../../src/client/reliable-websocket/options.ts";
+import { SendQueue } from "../../../src/client/reliable-websocket/queue.ts";
+import { fakeReliable } from "../../support/reliable-client.ts";
 
 function make(overflow: QueueOverflow) {
   const dropped: unknown[] = [];

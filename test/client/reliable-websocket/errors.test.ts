@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ReliableWebSocketError } from "../../src/client/reliable-websocket-errors.ts";
+import { ReliableWebSocketError } from "../../../src/client/reliable-websocket/errors.ts";
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 
 test("each code is in docs/reference/errors.md, once, and each that is there exists", () => {
-  const codes = read("src/client/reliable-websocket-errors.ts").matchAll(/\| "(RWS_ERR_\w+)"/g);
+  const codes = read("src/client/reliable-websocket/errors.ts").matchAll(/\| "(RWS_ERR_\w+)"/g);
   const rows = read("docs/reference/errors.md").matchAll(/^\| `(RWS_ERR_\w+)` \|/gm);
   const known = [...codes].map(([, code]) => code);
   assert.ok(known.length > 5);

@@ -1,7 +1,7 @@
-import type { Timer } from "../shared/clock.ts";
-import { Silence, SleepWatch } from "./liveness.ts";
-import type { Platform } from "./platform.ts";
-import type { CheckedOptions } from "./reliable-websocket-options.ts";
+import type { Timer } from "../../shared/clock.ts";
+import { Silence, SleepWatch } from "../liveness.ts";
+import type { Platform } from "../platform.ts";
+import type { CheckedOptions } from "./options.ts";
 
 /** What a heartbeat needs of the connection. */
 export interface HeartbeatHost {

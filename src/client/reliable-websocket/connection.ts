@@ -1,9 +1,9 @@
-import type { Timer } from "../shared/clock.ts";
-import type { Platform, PlatformWebSocket, WebSocketEnd, WebSocketSink } from "./platform.ts";
-import { ReliableWebSocketError } from "./reliable-websocket-errors.ts";
-import { ReliableCloseEvent } from "./reliable-websocket-events.ts";
-import type { ReliableWebSocketUrl } from "./reliable-websocket-options.ts";
-import { webSocketUrl } from "./reliable-websocket-rules.ts";
+import type { Timer } from "../../shared/clock.ts";
+import type { Platform, PlatformWebSocket, WebSocketEnd, WebSocketSink } from "../platform.ts";
+import { ReliableWebSocketError } from "./errors.ts";
+import { ReliableCloseEvent } from "./events.ts";
+import type { ReliableWebSocketUrl } from "./options.ts";
+import { webSocketUrl } from "./rules.ts";
 
 /** No close handshake took place (RFC 6455 §7.1.5). */
 const ABNORMAL: WebSocketEnd = { code: 1006, reason: "", wasClean: false };

@@ -1,4 +1,4 @@
-import { utf8Length } from "./reliable-websocket-rules.ts";
+import { utf8Length } from "./rules.ts";
 
 /** What can be sent. A Blob is read first; what is sent after it waits for it. */
 export type ReliableWebSocketData = string | ArrayBuffer | ArrayBufferView | Blob;

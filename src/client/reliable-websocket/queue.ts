@@ -1,5 +1,5 @@
-import { ReliableWebSocketError } from "./reliable-websocket-errors.ts";
-import type { QueueOverflow } from "./reliable-websocket-options.ts";
+import { ReliableWebSocketError } from "./errors.ts";
+import type { QueueOverflow } from "./options.ts";
 
 /** What can be sent at once; a Blob must be read first. */
 export type Sendable = string | Uint8Array;

@@ -1,26 +1,26 @@
-import type { Timer } from "../shared/clock.ts";
-import { Backoff } from "./backoff.ts";
-import type { Platform, WorldEvent } from "./platform.ts";
-import { type ConnectionHost, ReliableConnection } from "./reliable-websocket-connection.ts";
-import { asMessage, asReceived, type ReliableWebSocketData } from "./reliable-websocket-data.ts";
-import { ReliableWebSocketError, type ReliableWebSocketErrorCode } from "./reliable-websocket-errors.ts";
+import type { Timer } from "../../shared/clock.ts";
+import { Backoff } from "../backoff.ts";
+import type { Platform, WorldEvent } from "../platform.ts";
+import { type ConnectionHost, ReliableConnection } from "./connection.ts";
+import { asMessage, asReceived, type ReliableWebSocketData } from "./data.ts";
+import { ReliableWebSocketError, type ReliableWebSocketErrorCode } from "./errors.ts";
 import {
   DropEvent,
   ReconnectingEvent,
   ReliableCloseEvent,
   ReliableErrorEvent,
   ReliableOpenEvent,
-} from "./reliable-websocket-events.ts";
-import { Heartbeat, type HeartbeatHost } from "./reliable-websocket-heartbeat.ts";
+} from "./events.ts";
+import { Heartbeat, type HeartbeatHost } from "./heartbeat.ts";
 import {
   type CheckedOptions,
   checkOptions,
   type ReliableWebSocketOptions,
   type ReliableWebSocketUrl,
-} from "./reliable-websocket-options.ts";
-import { Outbox } from "./reliable-websocket-outbox.ts";
-import { checkClose, subprotocols, webSocketUrl } from "./reliable-websocket-rules.ts";
-import { ReliableWebSocketTarget } from "./reliable-websocket-target.ts";
+} from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { checkClose, subprotocols, webSocketUrl } from "./rules.ts";
+import { ReliableWebSocketTarget } from "./target.ts";
 
 const CONNECTING = 0;
 const OPEN = 1;

@@ -1,4 +1,4 @@
-import type { ReliableWebSocketEventMap } from "./reliable-websocket-events.ts";
+import type { ReliableWebSocketEventMap } from "./events.ts";
 
 type EventType = keyof ReliableWebSocketEventMap;
 type Handler<Target, Type extends EventType> = (

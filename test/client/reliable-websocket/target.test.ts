@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeReliable } from "../support/reliable-client.ts";
+import { fakeReliable } from "../../support/reliable-client.ts";
 
 test("handlers keep the place where they were first set, may be replaced and removed", () => {
   const { platform, clock, socket } = fakeReliable();

@@ -1,5 +1,5 @@
-import type { Platform } from "./platform.ts";
-import type { ReliableWebSocketOptions, ReliableWebSocketUrl } from "./reliable-websocket-options.ts";
+import type { Platform } from "../platform.ts";
+import type { ReliableWebSocketOptions, ReliableWebSocketUrl } from "./options.ts";
 import { ReliableWebSocketCore } from "./reliable-websocket.ts";
 
 /** The class `ReliableWebSocket` of a platform. */

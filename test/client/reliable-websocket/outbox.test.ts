@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { settle } from "../support/fake-client.ts";
-import { fakeReliable, openReliable } from "../support/reliable-client.ts";
+import { settle } from "../../support/fake-client.ts";
+import { fakeReliable, openReliable } from "../../support/reliable-client.ts";
 
 describe("what is sent without a connection", () => {
   test("waits, as it was, and leaves in order, once", () => {
