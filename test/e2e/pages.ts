@@ -4,6 +4,12 @@ import { findBrowser } from "../../scripts/lib/browser.mjs";
 /** How long a page may take to show what is waited for; the longest pause before it reconnects is 5 s. */
 export const PATIENCE_MS = 20_000;
 
+/** A window of a usual size. */
+export const WIDE = { width: 1280, height: 800 } as const;
+
+/** The narrowest that WCAG asks for: a small phone's, or a usual one's at a zoom of four. */
+export const NARROW = { width: 320, height: 568 } as const;
+
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch(await findBrowser());
 }

@@ -24,6 +24,20 @@ const PAIRS = [
   ["--bad", "--ground-side"],
 ] as const;
 
+/** What it asks of what shows that something is there: the line around a field, a sign. */
+const ENOUGH_FOR_SHAPES = 3;
+
+const SHAPES = [
+  ["--line-strong", "--ground"],
+  ["--line-strong", "--ground-side"],
+  ["--line-strong", "--ground-raised"],
+  ["--accent", "--ground"],
+  ["--accent", "--ground-side"],
+  ["--accent", "--ground-raised"],
+  ["--bad", "--ground-raised"],
+  ["--good", "--ground"],
+] as const;
+
 describe("the colours of the page", async () => {
   const sheet = await readFile(
     new URL("../../../apps/chat/src/page/styles/tokens.css", import.meta.url),
@@ -43,6 +57,10 @@ describe("the colours of the page", async () => {
       it(`${theme}: ${front} can be read on ${ground}`, () =>
         assertReadable(root.get(front), root.get(ground)));
     }
+    for (const [front, ground] of SHAPES) {
+      it(`${theme}: a shape of ${front} can be seen on ${ground}`, () =>
+        assertReadable(root.get(front), root.get(ground), ENOUGH_FOR_SHAPES));
+    }
     const hues = [...text.matchAll(/\.(hue-\d+) \{([\s\S]*?)\}/g)];
     it(`${theme}: there are eight colours of avatars`, () => assert.equal(hues.length, 8));
     for (const [, name, body = ""] of hues) {
@@ -59,11 +77,11 @@ function colours(text: string): Map<string, string> {
   );
 }
 
-function assertReadable(front: string | undefined, ground: string | undefined): void {
+function assertReadable(front: string | undefined, ground: string | undefined, enough = ENOUGH): void {
   assert.ok(front !== undefined && ground !== undefined, "a colour is missing");
   const [light, dark] = [luminance(front), luminance(ground)].toSorted((a, b) => b - a) as [number, number];
   const contrast = (light + 0.05) / (dark + 0.05);
-  assert.ok(contrast >= ENOUGH, `${front} on ${ground} has a contrast of ${contrast.toFixed(2)}`);
+  assert.ok(contrast >= enough, `${front} on ${ground} has a contrast of ${contrast.toFixed(2)}`);
 }
 
 /** Relative luminance by WCAG 2.2. */

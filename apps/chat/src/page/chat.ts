@@ -21,7 +21,8 @@ export class Chat {
   readonly room: Signal<string> = signal(roomInAddress());
   readonly rooms: Signal<readonly RoomSummary[]> = signal(DEFAULT_ROOMS.map((name) => ({ name, people: 0 })));
   readonly presence: Signal<Presence> = signal(NOBODY);
-  readonly typing: Signal<readonly Person[]> = signal([]);
+  /** Who types, as far as that can be known: nobody while the connection is lost. */
+  readonly typing: ReadonlySignal<readonly Person[]>;
   /** Why the server did not let us in, if it did not. */
   readonly refusal: Signal<string | undefined> = signal(undefined);
   /** The room on screen has answered at least once: an empty one is really empty. */
@@ -37,7 +38,8 @@ export class Chat {
   readonly #id: Signal<string> = signal("");
   readonly #timelines: Signal<ReadonlyMap<string, Timeline>> = signal(new Map());
   readonly #pending: Signal<readonly OutboxEntry[]> = signal([]);
-  readonly #typingPeople = new TypingPeople((people) => (this.typing.value = people));
+  readonly #typing: Signal<readonly Person[]> = signal([]);
+  readonly #typingPeople = new TypingPeople((people) => (this.#typing.value = people));
   readonly #typingNotice: TypingNotice;
   readonly #outbox: Outbox;
 
@@ -45,6 +47,9 @@ export class Chat {
     this.#socket = socket;
     this.connection = new Connection(socket);
     this.me = computed(() => ({ id: this.#id.value, name: this.name.value ?? "" }));
+    this.typing = computed(() =>
+      this.connection.state.value.kind === "connected" ? this.#typing.value : [],
+    );
     this.rows = computed(() => {
       const room = this.room.value;
       const pending = this.#pending.value.filter((entry) => entry.room === room);

@@ -17,7 +17,7 @@ export function MessageGroup({ group, onDiscard }: MessageGroupProps) {
       <Avatar person={author} />
       <div class="group-body">
         <h3 class="group-head">
-          <span class="author" dir="auto">
+          <span class="author" dir="auto" title={author.name}>
             {author.name}
           </span>
           {own && <span class="tag">you</span>}

@@ -18,7 +18,7 @@ export function PeopleList({ chat }: { chat: Chat }) {
         {sorted.map((person) => (
           <li key={person.id} class="person">
             <Avatar person={person} />
-            <span class="person-name" dir="auto">
+            <span class="person-name" dir="auto" title={person.name}>
               {person.name}
             </span>
             {person.id === me.id && <span class="tag">you</span>}

@@ -23,7 +23,9 @@ export function RoomHeader({ chat, onRooms, onPeople }: RoomHeaderProps) {
         <span class="room-sign" aria-hidden="true">
           #
         </span>
-        <span dir="auto">{chat.room}</span>
+        <span dir="auto" title={chat.room.value}>
+          {chat.room}
+        </span>
       </h1>
       <ConnectionStatus connection={chat.connection} />
       {onPeople !== undefined && (

@@ -25,7 +25,7 @@ export function Sidebar({ chat, onChosen, onRename }: SidebarProps) {
       <button type="button" class="me" onClick={onRename}>
         <Avatar person={me} />
         <span class="me-text">
-          <span class="me-name" dir="auto">
+          <span class="me-name" dir="auto" title={me.name}>
             {me.name}
           </span>
           <span class="me-hint">Change name</span>
@@ -58,7 +58,7 @@ function RoomList({ chat, onChosen }: { chat: Chat; onChosen: () => void }) {
               <span class="room-sign" aria-hidden="true">
                 #
               </span>
-              <span class="room-name" dir="auto">
+              <span class="room-name" dir="auto" title={name}>
                 {name}
               </span>
               {people > 0 && (
