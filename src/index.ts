@@ -17,6 +17,7 @@ export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";
 export type { Connection, ConnectionEvents } from "./sockets/connection.ts";
 export type { DisconnectDetails, DisconnectReason } from "./sockets/disconnect-reason.ts";
 export type { SocketEvent, SocketMiddleware } from "./sockets/event-gate.ts";
+export type { FlaggedSocket } from "./sockets/flagged-socket.ts";
 export type { HandlerErrorContext } from "./sockets/handler-error.ts";
 export type { Handshake } from "./sockets/handshake.ts";
 export { LocalAdapter } from "./sockets/local-adapter.ts";

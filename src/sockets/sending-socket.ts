@@ -3,14 +3,15 @@ import { RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { EventError } from "../shared/event-error.ts";
 import { EventSocket } from "../shared/event-socket.ts";
-import type { EventArguments, EventMap, EventNames } from "../shared/events.ts";
-import type { EmitFlags } from "../shared/flagged-emitter.ts";
+import type { EventArguments, EventMap, EventNames, WithAckErrors } from "../shared/events.ts";
+import type { EmitFlags, SendEvent } from "../shared/flagged-emitter.ts";
 import { AckError, type AckCallback } from "../shared/pending-acks.ts";
 import type { Answering } from "./acknowledgement.ts";
 import type { Room, TakeAnswer } from "./adapter.ts";
 import { type BroadcastChannel, EVERYONE } from "./broadcast-channel.ts";
 import type { MessageArguments } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
+import { FlaggedSocket } from "./flagged-socket.ts";
 import type { SocketReservedEvents } from "./socket-events.ts";
 import type { SocketLink } from "./socket-link.ts";
 
@@ -80,9 +81,24 @@ export abstract class SendingSocket<
     return this.send(...args);
   }
 
+  /** Events are dropped if they can't be sent right away: this one's, or those to others who can't take them. */
+  override get volatile(): FlaggedSocket<EmitEvents, SocketData> {
+    return this.with({ volatile: true });
+  }
+
+  /** A limit, in milliseconds, on how long acknowledgements may take, of this client or of others. */
+  override timeout(timeoutMs: number): FlaggedSocket<EmitEvents, SocketData, WithAckErrors<EmitEvents>> {
+    return this.with(NO_FLAGS).timeout(timeoutMs);
+  }
+
+  /** Whether events may be compressed on their way, where that is switched on. */
+  override compress(compress: boolean): FlaggedSocket<EmitEvents, SocketData> {
+    return this.with({ compress });
+  }
+
   /** Everyone in the namespace but this socket. */
   get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
-    return new BroadcastOperator(this.#owner.channel, { ...EVERYONE, except: new Set([this.id]) });
+    return this.#others(NO_FLAGS);
   }
 
   /** The same, but only on this node. */
@@ -174,6 +190,11 @@ export abstract class SendingSocket<
     return this.#owner.clock;
   }
 
+  protected override with(flags: EmitFlags): FlaggedSocket<EmitEvents, SocketData> {
+    const send: SendEvent = (given, name, args) => this.sendEvent(given, name, args);
+    return new FlaggedSocket({ send, others: (given) => this.#others(given) }, flags);
+  }
+
   protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
     if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
     const last = args.at(-1);
@@ -198,5 +219,13 @@ export abstract class SendingSocket<
       if (id !== undefined) this.acks.cancel(id);
       throw error;
     }
+  }
+  #others({
+    volatile = false,
+    compress = true,
+    timeoutMs,
+  }: EmitFlags): BroadcastOperator<EmitEvents, SocketData> {
+    const target = { ...EVERYONE, except: new Set([this.id]), volatile, compress };
+    return new BroadcastOperator(this.#owner.channel, target, timeoutMs);
   }
 }

@@ -120,6 +120,18 @@ export async function socket(
   // @ts-expect-error the text is missing
   socket.volatile.emit("said", "Ada");
   socket.broadcast.to("room").emit("said", "Ada", "hello");
+  socket.volatile.to("room").emit("said", "Ada", "hello");
+  socket.compress(false).broadcast.except("room").volatile.emit("bare");
+  socket.compress(false).volatile.send("text");
+  const ayes = await socket.timeout(1000).to("room").emitWithAck("ask", "really?");
+  same<typeof ayes, boolean[]>(true);
+  socket.timeout(1000).broadcast.emit("ask", "really?", (error, answers) => {
+    same<[typeof error, typeof answers], [Error | null, boolean[]]>(true);
+  });
+  // @ts-expect-error there is no such event
+  socket.volatile.to("room").emit("sad");
+  // @ts-expect-error a message is a text
+  socket.volatile.send(1);
   // @ts-expect-error there is no such event
   socket.broadcast.emit("sad");
 
