@@ -108,10 +108,13 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
 
   leave(socket: LinkedSocket, closeSession: boolean): void {
     const { name } = socket.nsp;
-    this.send({ type: "disconnect", namespace: name, id: undefined, data: undefined });
-    this.#joins?.delete(name);
-    this.#remove(name);
-    this.#noteLeft(name);
+    // A listener that is told of the end of another socket may end this one once more.
+    if (this.#find(name) === socket || this.#joins?.get(name)?.socket === socket) {
+      this.send({ type: "disconnect", namespace: name, id: undefined, data: undefined });
+      this.#joins?.delete(name);
+      this.#remove(name);
+      this.#noteLeft(name);
+    }
     if (!closeSession) return;
     for (const other of this.#all()) other.disconnect();
     this.#session.close();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Socket } from "../../src/sockets/socket.ts";
 import { EngineClient } from "../support/engine-client.ts";
 import { startServer } from "../support/fixture.ts";
 
@@ -236,4 +237,30 @@ describe("what is not a breach", () => {
     await client.send('450-3["echo",{"a":1}]');
     assert.equal(await client.next(), '433[{"a":1}]');
   });
+});
+
+test("a namespace that is left while it is being left is left once", async (t) => {
+  for (const event of ["disconnecting", "disconnect"] as const) {
+    const { io, port } = await startServer(t);
+    const left: string[] = [];
+    const sockets: Socket[] = [];
+    for (const name of ["/", "/b", "/c"]) {
+      io.of(name).on("connection", (socket) => {
+        sockets.push(socket);
+        socket.on("disconnect", (reason) => left.push(`${name} ${reason}`));
+        socket.on(event, () => {
+          for (const other of sockets) other.disconnect(true);
+        });
+      });
+    }
+    const client = await EngineClient.join(t, port);
+    await client.joinNamespace("/b");
+    await client.joinNamespace("/c");
+    sockets[1]!.disconnect(true);
+    const told = [await client.next(), await client.next(), await client.next()];
+    assert.deepEqual(told.toSorted(), ["41", "41/b,", "41/c,"]);
+    await client.nextClose();
+    const reason = "server namespace disconnect";
+    assert.deepEqual(left.toSorted(), [`/ ${reason}`, `/b ${reason}`, `/c ${reason}`]);
+  }
 });
