@@ -3,7 +3,10 @@ import type { Acknowledgement } from "./acknowledgement.ts";
 import { type Next, runChain } from "./middleware.ts";
 import { type ArgumentSchemas, validateArguments } from "./validation.ts";
 
-/** An event as middleware sees it: its name, then its arguments without the acknowledgement. It may be changed. */
+/**
+ * An event as middleware sees it: its name, then its arguments; the last is the acknowledgement if the client waits for one. It may be changed:
+ * listeners get what is left in it.
+ */
 // `any`: what a client sends is whatever it likes.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type SocketEvent = [name: string, ...args: any[]];
@@ -14,6 +17,7 @@ export type SocketMiddleware = (event: SocketEvent, next: Next) => unknown;
 /** Where events go. */
 export interface EventGoal {
   schemasOf(name: string): ArgumentSchemas | undefined;
+  /** `args` end with what acknowledges, if anything does. */
   hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void;
   /** A middleware or a schema does not let it through. */
   refuse(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void;
@@ -30,6 +34,7 @@ export function passEvent(
 ): void {
   const name = String(event[0]);
   event[0] = name;
+  if (acknowledgement !== undefined) event.push(acknowledgement.give);
   runChain(middleware, (step, next) => step(event as SocketEvent, next), {
     // A middleware may have renamed it.
     onPassed: () => validate(String(event[0]), event.slice(1), acknowledgement, goal),
@@ -49,19 +54,25 @@ function validate(
   goal: EventGoal,
 ): void {
   const schemas = goal.schemasOf(name);
-  let values: unknown[] | Promise<unknown[]> = args;
+  if (schemas === undefined) {
+    goal.hear(name, args, acknowledgement);
+    return;
+  }
+  // A function can only be what acknowledges, or what a middleware has put in its place: schemas are not asked about it.
+  const give = typeof args.at(-1) === "function" ? [args.pop()] : [];
+  let values: unknown[] | Promise<unknown[]>;
   try {
-    if (schemas !== undefined) values = validateArguments(name, schemas, args);
+    values = validateArguments(name, schemas, args);
   } catch (error) {
     fail(error, name, acknowledgement, goal);
     return;
   }
   if (values instanceof Promise) {
     values.then(
-      (valid) => goal.hear(name, valid, acknowledgement),
+      (valid) => goal.hear(name, [...valid, ...give], acknowledgement),
       (error: unknown) => fail(error, name, acknowledgement, goal),
     );
-  } else goal.hear(name, values, acknowledgement);
+  } else goal.hear(name, [...values, ...give], acknowledgement);
 }
 
 function fail(

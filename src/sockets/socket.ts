@@ -133,7 +133,8 @@ export class Socket<
   }
 
   /**
-   * Adds a middleware for the events that come: it gets each with its name in front, and may change the list. An error given to
+   * Adds a middleware for the events that come: it gets each with its name in front, and, if the client waits for an acknowledgement, what gives
+   * it at the end; it may change the list. An error given to
    * `next` refuses the event: no listener hears it, `error` is emitted here, and the client is told if it waits for an acknowledgement and knows
    * errors. While an asynchronous one runs, later events may overtake.
    *
@@ -221,6 +222,7 @@ export class Socket<
     const schemas = this.socketOwner.schemasOf(name);
     if (this.#middleware === undefined && schemas === undefined) {
       event.shift();
+      if (acknowledgement !== undefined) event.push(acknowledgement.give);
       this.hear(name, event, acknowledgement);
     } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
   }
@@ -233,7 +235,6 @@ export class Socket<
   /** @internal */
   hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void {
     if (this.#state !== "joined") return;
-    if (acknowledgement !== undefined) args.push(acknowledgement.give);
     this.catchIncoming(name, args);
     this.dispatch(name, args, acknowledgement ?? NOBODY);
   }

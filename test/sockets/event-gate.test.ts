@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { createServer } from "node:http";
+import { describe, test, type TestContext } from "node:test";
+import { Server as StockServer } from "socket.io";
+import * as zod from "zod";
 import { EventError } from "../../src/shared/event-error.ts";
+import type { Server } from "../../src/sockets/server.ts";
+import type { Socket } from "../../src/sockets/socket.ts";
+import { startServer, undoAfter } from "../support/fixture.ts";
 import { ERRORS_PATH, startJoined } from "../support/joined.ts";
+import { listen } from "../support/listen.ts";
+import { nextOf, stockClient } from "../support/stock-client.ts";
 
 const FAILED = '{"code":"handler_failed","message":"The handler of this event failed."}';
 
@@ -24,7 +32,10 @@ describe("middleware of a socket", () => {
     assert.equal(await client.next(), "431[2]");
     await client.send('422["old",5]');
     assert.equal(await client.next(), "432[6]");
-    assert.deepEqual(heard, [["add", 1], "add", ["old", 5], "new"]);
+    assert.deepEqual(
+      heard.map((entry) => (Array.isArray(entry) ? entry.slice(0, 2) : entry)),
+      [["add", 1], "add", ["old", 5], "new"],
+    );
   });
 
   test("refuses: no listener hears it, `error` is emitted, and who waits is told", async (t) => {
@@ -94,5 +105,63 @@ describe("middleware of a socket", () => {
     await client.joinNamespace();
     waiting[0]!();
     assert.throws(() => socket.use("x" as never), TypeError);
+  });
+});
+
+describe("the acknowledgement, in middleware", () => {
+  type Acknowledge = (...args: unknown[]) => void;
+
+  /** As programs for Socket.IO do it. */
+  function useAcknowledgements(socket: Socket): void {
+    socket.use((event, next) => {
+      const give = event.at(-1) as Acknowledge | undefined;
+      if (event[0] === "answer") give?.("from middleware");
+      else if (event[0] === "wrap") event[event.length - 1] = (value: unknown) => give?.("wrapped", value);
+      else if (event[0] === "add") event.splice(1, 0, "added");
+      next(event[0] === "answer" ? new Error("answered") : undefined);
+    });
+    socket.on("error", () => {});
+    socket.onAny((name: string, ...args: unknown[]) => {
+      if (name === "plain") socket.emit("plain", args.length);
+    });
+    for (const name of ["wrap", "add"]) {
+      socket.on(name, (...args: unknown[]) => (args.pop() as Acknowledge)(...args));
+    }
+  }
+
+  async function answers(t: TestContext, io: Server, url: string): Promise<unknown[]> {
+    io.on("connection", useAcknowledgements);
+    const client = stockClient(t, url);
+    const ask = (...event: [string, ...unknown[]]): Promise<unknown[]> =>
+      new Promise((resolve) => client.emit(...event, (...args: unknown[]) => resolve(args)));
+    const plain = nextOf(client, "plain");
+    client.emit("plain", 1);
+    return [await ask("answer", 1), await ask("wrap", 2), await ask("add", 3), await plain];
+  }
+
+  test("is the last of the list, and may be given or replaced, as with Socket.IO", async (t) => {
+    const { io, url } = await startServer(t);
+    const ours = await answers(t, io, url);
+    assert.deepEqual(ours, [["from middleware"], ["wrapped", 2], ["added", 3], [1]]);
+    const http = createServer();
+    const stock = new StockServer(http);
+    undoAfter(t, () => stock.close());
+    const port = await listen(http);
+    assert.deepEqual(await answers(t, stock as unknown as Server, `http://127.0.0.1:${port}`), ours);
+  });
+
+  test("is not shown to schemas, at once or later", async (t) => {
+    const { io, socket, client } = await startJoined(t);
+    io.validate({ now: zod.number(), later: zod.number().refine(() => Promise.resolve(true)) });
+    socket.use((event, next) => {
+      const give = event.at(-1) as Acknowledge;
+      event[event.length - 1] = (value: unknown) => give("wrapped", value);
+      next();
+    });
+    for (const name of ["now", "later"]) {
+      socket.on(name, (value: number, give: Acknowledge) => give(value + 1));
+      await client.send(`421["${name}",1]`);
+      assert.equal(await client.next(), '431["wrapped",2]');
+    }
   });
 });
