@@ -22,9 +22,10 @@ export class BroadcastAckError extends AckError {
     this.errors = errors;
   }
 
-  /** @internal The one who was asked is not there any more. */
+  /** @internal The one who was asked is not there any more, or was left out. */
   static ofNobody(): BroadcastAckError {
-    return new BroadcastAckError("disconnected", "The client is not connected.", [], []);
+    const message = "The client is not connected, or can't take a volatile event right now.";
+    return new BroadcastAckError("disconnected", message, [], []);
   }
 }
 

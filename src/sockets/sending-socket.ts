@@ -5,7 +5,7 @@ import type { EventError } from "../shared/event-error.ts";
 import { EventSocket } from "../shared/event-socket.ts";
 import type { EventArguments, EventMap, EventNames, WithAckErrors } from "../shared/events.ts";
 import type { EmitFlags, SendEvent } from "../shared/flagged-emitter.ts";
-import { AckError, type AckCallback } from "../shared/pending-acks.ts";
+import { AckError, type AckCallback, type AckErrorCode } from "../shared/pending-acks.ts";
 import type { Answering } from "./acknowledgement.ts";
 import type { Room, TakeAnswer } from "./adapter.ts";
 import { type BroadcastChannel, EVERYONE } from "./broadcast-channel.ts";
@@ -81,7 +81,10 @@ export abstract class SendingSocket<
     return this.send(...args);
   }
 
-  /** Events are dropped if they can't be sent right away: this one's, or those to others who can't take them. */
+  /**
+   * Events are dropped if they can't be sent right away: this one's, or those to others who can't take them. Who waits for the acknowledgement of
+   * one that is dropped gets an `AckError` at once, with the code `buffer_full`.
+   */
   override get volatile(): FlaggedSocket<EmitEvents, SocketData> {
     return this.with({ volatile: true });
   }
@@ -202,14 +205,16 @@ export abstract class SendingSocket<
     const data = [name, ...(acknowledge === undefined ? args : args.slice(0, -1))];
     const errorFirst = flags.errorFirst === true || flags.timeoutMs !== undefined;
     if (this.socketState === "gone") {
-      if (acknowledge !== undefined && errorFirst) {
-        queueMicrotask(() => acknowledge(new AckError("disconnected", "The client is not connected.")));
-      }
+      this.#failSoon(errorFirst ? acknowledge : undefined, "disconnected", "The client is not connected.");
+      return;
+    }
+    if (flags.volatile === true && !this.#link.isWritable) {
+      const message = "The client can't take a volatile event right now: it was not sent.";
+      this.#failSoon(errorFirst ? acknowledge : undefined, "buffer_full", message);
       return;
     }
     const id =
       acknowledge === undefined ? undefined : this.acks.add(acknowledge, errorFirst, flags.timeoutMs);
-    if (flags.volatile === true && !this.#link.isWritable) return;
     this.catchOutgoing(name, args);
     const packet: SocketPacket = { type: "event", namespace: this.#owner.name, id, data };
     try {
@@ -220,6 +225,14 @@ export abstract class SendingSocket<
       throw error;
     }
   }
+  /** What was not sent will not be acknowledged: whoever can be told, is, but not before `emit` returns. */
+  #failSoon(acknowledge: AckCallback | undefined, code: AckErrorCode, message: string): void {
+    if (acknowledge === undefined) return;
+    const { acks } = this;
+    const id = acks.add(acknowledge, true);
+    queueMicrotask(() => acks.fail(id, new AckError(code, message)));
+  }
+
   #others({
     volatile = false,
     compress = true,

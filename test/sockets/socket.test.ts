@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { AckError } from "../../src/shared/pending-acks.ts";
 import type { Socket } from "../../src/sockets/socket.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient, SESSION_PATH } from "../support/engine-client.ts";
@@ -265,8 +266,15 @@ test("volatile events are dropped for a client that does not read", async (t) =>
   await new Promise(setImmediate);
   socket.volatile.emit("lost");
   io.volatile.emit("lost");
-  const promise = socket.timeout(20).volatile.emitWithAck("lost");
-  await assert.rejects(promise, { code: "timeout" });
+  const told: unknown[][] = [];
+  socket.volatile.emit("lost", (...args: unknown[]) => void told.push(["without an error", args]));
+  socket.volatile
+    .timeout(60_000)
+    .emit("lost", (error) => void told.push(["with one", (error as AckError).code]));
+  assert.deepEqual(told, []);
+  await assert.rejects(socket.volatile.emitWithAck("lost"), { name: "AckError", code: "buffer_full" });
+  await assert.rejects(socket.timeout(60_000).volatile.emitWithAck("lost"), { code: "buffer_full" });
+  assert.deepEqual(told, [["with one", "buffer_full"]]);
   socket.emit("kept");
   client.raw.stream.resume();
   for (let count = 0; count < 20; count++) assert.match(await client.next(), /^42\["block"/);
@@ -350,4 +358,15 @@ test("compress(false) is told to the session, for one and for many", async (t) =
   for (let count = 0; count < 4; count++) compressed.push((await raw.nextFrame()).rsv === 4);
   assert.deepEqual(compressed, [true, false, false, true]);
   for (const event of ["plain", "squeezed"]) assert.equal(await client.next(), `42["${event}"]`);
+});
+
+test("what a callback throws that is told of an event that was not sent is reported", async (t) => {
+  const { io, socket } = await startJoined(t);
+  const reported = nextOf(io, "handler_error");
+  socket.disconnect();
+  socket.timeout(10).emit("late", (error) => {
+    throw error!;
+  });
+  const [error, { event }] = (await reported) as [AckError, { event: string }];
+  assert.deepEqual([error.code, event], ["disconnected", "acknowledgement"]);
 });
