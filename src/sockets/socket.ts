@@ -151,7 +151,8 @@ export class Socket<
 
   /**
    * Joins rooms. On this node it takes effect before the call returns; the promise is for the others, and may be ignored, as what fails is
-   * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket`, a `TypeError` for a name that is no string.
+   * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket` (which `socketsJoin`
+   * does not look at), a `TypeError` for a name that is no string.
    *
    * @example
    * socket.join(["room-1", "room-2"]);
@@ -163,7 +164,7 @@ export class Socket<
     const now = this.#early?.rooms ?? adapter.roomsOf(this);
     if (now.size + list.length > maxRoomsPerSocket) {
       const added = new Set(list.filter((room) => !now.has(room)));
-      if (now.size + added.size > maxRoomsPerSocket) {
+      if (added.size > 0 && now.size + added.size > maxRoomsPerSocket) {
         throw new RangeError(`A socket is in at most ${maxRoomsPerSocket} rooms ("maxRoomsPerSocket").`);
       }
     }

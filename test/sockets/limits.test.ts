@@ -115,6 +115,19 @@ describe("maxRoomsPerSocket", () => {
     await EngineClient.join(t, port);
   });
 
+  test("is for what sockets are told to join: what the server does to many is not counted, and not refused", async (t) => {
+    const { io, socket } = await startJoined(t, { maxRoomsPerSocket: 2 });
+    assert.equal(await io.socketsJoin(["a", "b"]), 1);
+    const [found] = await io.fetchSockets();
+    await found!.join("c");
+    assert.deepEqual([...socket.rooms], [socket.id, "a", "b", "c"]);
+    assert.throws(() => socket.join("d"), RangeError);
+    await socket.join("a");
+    await io.socketsLeave(["a", "b", "c"]);
+    await socket.join("d");
+    assert.deepEqual([...socket.rooms], [socket.id, "d"]);
+  });
+
   test("can be raised: 100,000 rooms are joined and left", async (t) => {
     const { io, socket } = await startJoined(t, { maxRoomsPerSocket: 100_001 });
     for (let number = 0; number < 100_000; number++) void socket.join(`room ${number}`);
