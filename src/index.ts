@@ -10,6 +10,7 @@ export type {
   Room,
   TakeAnswer,
 } from "./sockets/adapter.ts";
+export type { AdapterClass } from "./sockets/adapter-factory.ts";
 export { PreparedMessage } from "./engine/index.ts";
 export type { SocketPacket } from "./packets/index.ts";
 export { BroadcastAckError } from "./sockets/broadcast-acks.ts";

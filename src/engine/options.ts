@@ -9,6 +9,7 @@ import type { CookieOptions } from "./cookie.ts";
 import type { CorsOptions, CorsOptionsDelegate } from "./cors.ts";
 import type { HandshakeRateOptions } from "./handshake-rate.ts";
 import type { HttpCompressionOptions } from "./http-compression.ts";
+import { checkOptionNames } from "./option-names.ts";
 import type { RequestRules } from "./request-check.ts";
 import type { SessionOptions } from "./session-contract.ts";
 import type { TransportName } from "./transport.ts";
@@ -21,6 +22,8 @@ export interface AttachOptions {
   addTrailingSlash?: boolean;
   /** Whether upgrades that are nobody's are refused (with 404); false leaves them to others. Default true. */
   destroyUpgrade?: boolean;
+  /** As in engine.io, for programs that have it; without effect: what is nobody's is refused at once. */
+  destroyUpgradeTimeout?: number;
 }
 
 /** Options of an engine's `Server`, by engine.io's names where it has them. Times are in milliseconds. */
@@ -44,6 +47,8 @@ export interface ServerOptions extends AttachOptions {
   transports?: readonly TransportName[];
   /** Whether a session may move to WebSocket. Default true. */
   allowUpgrades?: boolean;
+  /** As in engine.io, for programs that have it: clients of its version 3, which is Socket.IO 2, are never let in. */
+  allowEIO3?: false;
   /** Whether clients may ask for a link; see docs/protocol/link.md. Default true. */
   link?: boolean;
   /** Decides about each handshake; refuses with 403. Default: all are let in. */
@@ -88,6 +93,41 @@ export interface ServerOptions extends AttachOptions {
   clock?: Clock;
 }
 
+/** All names. */
+const NAMES: Record<keyof ServerOptions, true> = {
+  path: true,
+  addTrailingSlash: true,
+  destroyUpgrade: true,
+  destroyUpgradeTimeout: true,
+  pingInterval: true,
+  pingTimeout: true,
+  upgradeTimeout: true,
+  maxHttpBufferSize: true,
+  maxBufferedBytes: true,
+  overflow: true,
+  transports: true,
+  allowUpgrades: true,
+  allowEIO3: true,
+  link: true,
+  allowRequest: true,
+  generateId: true,
+  handshakeTimeout: true,
+  cors: true,
+  cookie: true,
+  httpCompression: true,
+  perMessageDeflate: true,
+  maxSessions: true,
+  handshakeRate: true,
+  bodyTimeout: true,
+  closeTimeout: true,
+  shutdownTimeout: true,
+  maxHeaderSize: true,
+  keepRequest: true,
+  trustProxy: true,
+  logger: true,
+  clock: true,
+};
+
 /** The options with their defaults, as the parts of a server need them. */
 export interface EngineSettings {
   readonly sessions: SessionOptions;
@@ -115,8 +155,10 @@ export interface EngineSettings {
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 const TRANSPORTS: readonly string[] = ["polling", "websocket", "sse"] satisfies TransportName[];
 
-/** The options with their defaults, checked. Throws a `RangeError` for a value that can't be. */
+/** The options with their defaults, checked. Throws a `RangeError` for a value that can't be, a `TypeError` for what is not supported. */
 export function withDefaults(options: ServerOptions): EngineSettings {
+  const { logger = consoleLogger } = options;
+  checkOptionNames(options, NAMES, logger);
   const { transports = ["polling", "websocket"], overflow = "terminate", handshakeRate = false } = options;
   for (const name of transports) {
     if (!TRANSPORTS.includes(name)) throw new RangeError(`The option "transports" can't have "${name}".`);
@@ -160,7 +202,7 @@ export function withDefaults(options: ServerOptions): EngineSettings {
       options.maxHeaderSize === undefined ? undefined : more("maxHeaderSize", options.maxHeaderSize),
     keepRequest: options.keepRequest ?? false,
     findOrigin: originFinder(options.trustProxy ?? false),
-    logger: options.logger ?? consoleLogger,
+    logger,
   };
 }
 

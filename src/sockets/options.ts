@@ -2,6 +2,7 @@ import type { ServerOptions as EngineOptions } from "../engine/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AdapterFactory } from "./adapter.ts";
+import { type AdapterClass, adapterFactory } from "./adapter-factory.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { LocalAdapter } from "./local-adapter.ts";
 
@@ -12,8 +13,12 @@ import { LocalAdapter } from "./local-adapter.ts";
 export interface ServerOptions extends EngineOptions {
   /** How long a client may stay without joining a namespace, in milliseconds; beyond it the session ends. Default 45,000. */
   connectTimeout?: number;
-  /** Who keeps the rooms. Default: this process, for itself. */
-  adapter?: AdapterFactory;
+  /** Who keeps the rooms: a function that makes an {@link Adapter}, or a class of those. Default: this process, for itself. */
+  adapter?: AdapterFactory | AdapterClass;
+  /**
+   * Whether pages get the client below `path`, as `socket.io.js` (and `.min.js`, `.esm.min.js`): the package's own. Default true.
+   */
+  serveClient?: boolean;
   /** Whether namespaces that a pattern has made for clients are forgotten when the last one has left. Default true. */
   cleanupEmptyChildNamespaces?: boolean;
   /** How many namespaces one client may be in at a time; a further one is refused. Default 100. */
@@ -37,6 +42,7 @@ export interface ServerSettings {
   readonly cleanupEmptyChildNamespaces: boolean;
   readonly limits: Limits;
   readonly adapter: AdapterFactory;
+  readonly serveClient: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -44,19 +50,32 @@ export interface ServerSettings {
 /** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The options with their defaults. Throws a `RangeError` for a number that can't be; the engine checks those that are its own. */
+const NO_RECOVERY =
+  "It is not there yet. Clients of Switchboard survive the loss of a connection without it: see docs/protocol/link.md.";
+const ONE_PARSER =
+  "Packets are encoded as Socket.IO's own parser does it: leave it out here, and in the clients.";
+
+/**
+ * The options with their defaults. Throws a `RangeError` for a number that can't be, a `TypeError` for what is not supported; the engine checks those
+ * that are its own.
+ */
 export function withDefaults(options: ServerOptions): ServerSettings {
   const {
     connectTimeout = 45_000,
-    adapter = () => new LocalAdapter(),
+    adapter = LocalAdapter,
+    serveClient = true,
     cleanupEmptyChildNamespaces = true,
     maxNamespaces,
     maxDynamicNamespaces,
     maxRoomsPerSocket,
     maxEventNameLength,
     maxNamespaceNameLength,
+    connectionStateRecovery,
+    parser,
     ...engine
-  } = options;
+  } = options as ServerOptions & { connectionStateRecovery?: unknown; parser?: unknown };
+  refuse("connectionStateRecovery", connectionStateRecovery, NO_RECOVERY);
+  refuse("parser", parser, ONE_PARSER);
   const { path = "/socket.io/", logger = consoleLogger, clock = systemClock } = engine;
   if (!(connectTimeout > 0)) {
     throw new RangeError(`The option "connectTimeout" must be more than 0, not ${connectTimeout}.`);
@@ -78,8 +97,15 @@ export function withDefaults(options: ServerOptions): ServerSettings {
       maxEventNameLength,
       maxNamespaceNameLength,
     }),
-    adapter,
+    adapter: adapterFactory(adapter),
+    serveClient,
     logger,
     clock,
   };
+}
+
+/** Throws a `TypeError` for an option of Socket.IO that asks for something that is not here; a program would wait for it in vain. */
+function refuse(name: string, value: unknown, instead: string): void {
+  if (value === undefined || value === null || value === false) return;
+  throw new TypeError(`The option "${name}" is not supported. ${instead}`);
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { Server, type ServerOptions } from "../../src/engine/index.ts";
 import { pathPrefix, withDefaults } from "../../src/engine/options.ts";
+import { RecordingLogger } from "../support/recording-logger.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const DOCS = read("docs/reference/engine.md");
@@ -115,4 +116,38 @@ test("a value that can't be is refused by name", () => {
     }
   }
   withDefaults({ maxBufferedBytes: 0, shutdownTimeout: 0, closeTimeout: 0, pingInterval: 2 ** 31 - 1 });
+});
+
+describe("an option that is not there", () => {
+  const warnings = (options: object): unknown[] => {
+    const logger = new RecordingLogger();
+    withDefaults({ logger, ...options });
+    return logger.take().map(({ level, details, message }) => [level, details, message]);
+  };
+
+  test("of engine.io is a TypeError that says what to do", () => {
+    for (const [options, sentence] of [
+      [{ wsEngine: () => {} }, /"wsEngine" is not supported. .*leave it out/],
+      [{ initialPacket: "hello" }, /"initialPacket" is not supported. Send it/],
+      [{ allowEIO3: true }, /"allowEIO3" can only be false/],
+      [{ transports: ["websocket", "webtransport"] }, /leave it out, and clients/],
+    ] as const) {
+      assert.throws(() => warnings(options), { name: "TypeError", message: sentence });
+    }
+    assert.throws(() => warnings({ transports: ["pigeon"] }), RangeError);
+  });
+
+  test("and changes nothing, is taken", () => {
+    assert.deepEqual(
+      warnings({ allowEIO3: false, destroyUpgradeTimeout: 1, wsEngine: undefined, hm: undefined }),
+      [],
+    );
+  });
+
+  test("and that nobody knows, is warned of and passed over", () => {
+    assert.deepEqual(warnings({ pingIntervall: 1, constructor: 2 }), [
+      ["warn", { option: "pingIntervall" }, 'The option "pingIntervall" is not known, and passed over.'],
+      ["warn", { option: "constructor" }, 'The option "constructor" is not known, and passed over.'],
+    ]);
+  });
 });

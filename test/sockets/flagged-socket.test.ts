@@ -65,7 +65,8 @@ async function play(t: TestContext, io: Server, url: string): Promise<unknown> {
   }
   const answers = await sayAll(io, sockets[0]!);
   await Promise.all(ends);
-  for (const answer of answers) if (Array.isArray(answer)) answer.sort((one, other) => Number(one) - Number(other));
+  for (const answer of answers)
+    if (Array.isArray(answer)) answer.sort((one, other) => Number(one) - Number(other));
   return { heard, answers };
 }
 

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import { Adapter as StockAdapter } from "socket.io-adapter";
+import type { AdapterHost } from "../../src/sockets/adapter.ts";
+import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
 import { Server } from "../../src/sockets/server.ts";
 import { type ServerOptions, withDefaults } from "../../src/sockets/options.ts";
+import { RecordingLogger } from "../support/recording-logger.ts";
 
 test("the defaults are the documented ones; those of the engine are its own", () => {
   const { adapter: _adapter, logger, clock, ...rest } = withDefaults({});
   assert.deepEqual(rest, {
     path: "/socket.io/",
     connectTimeoutMs: 45_000,
+    serveClient: true,
     cleanupEmptyChildNamespaces: true,
     limits: {
       maxNamespaces: 100,
@@ -79,4 +84,63 @@ test("the options are in docs/reference/sockets.md, with their defaults", () => 
   assert.equal(rows.get("connectTimeout"), `${connectTimeoutMs.toLocaleString("en")} ms`);
   assert.equal(rows.get("cleanupEmptyChildNamespaces"), String(cleanupEmptyChildNamespaces));
   assert.equal(rows.get("path"), `\`${path}\``);
+});
+
+describe("an option of Socket.IO that is not there", () => {
+  test("is a TypeError that says what to do", () => {
+    for (const [options, sentence] of [
+      [{ connectionStateRecovery: {} }, /"connectionStateRecovery" is not supported. It is not there yet/],
+      [{ parser: {} }, /"parser" is not supported.*leave it out/],
+      [{ allowEIO3: true }, /"allowEIO3" can only be false/],
+      [{ transports: ["webtransport"] }, /leave it out/],
+      [{ adapter: "redis" }, /must be a function or a class, not string/],
+      [{ adapter: StockAdapter }, /Those of Socket.IO don't fit/],
+      [{ adapter: (namespace: never) => new StockAdapter(namespace) }, /Those of Socket.IO don't fit/],
+      [{ adapter: () => ({}) }, /Those of Socket.IO don't fit/],
+    ] as const) {
+      assert.throws(() => new Server(options as object), { name: "TypeError", message: sentence });
+    }
+  });
+
+  test("and is not wanted, is taken; one that nobody knows is warned of", () => {
+    const logger = new RecordingLogger();
+    const options = { connectionStateRecovery: undefined, parser: undefined, allowEIO3: false };
+    const make = (more: object): Server => new Server({ logger, ...more });
+    make(options);
+    make({ connectionStateRecovery: false });
+    logger.assertEmpty();
+    make({ pingIntervall: 5 });
+    assert.deepEqual(
+      logger.take().map(({ level, details }) => [level, details]),
+      [["warn", { option: "pingIntervall" }]],
+    );
+  });
+});
+
+test("an adapter may be a class, or a function", () => {
+  const made: unknown[] = [];
+  class Mine extends LocalAdapter {
+    constructor(namespace: string, host: AdapterHost) {
+      super();
+      made.push([namespace, typeof host.onError]);
+    }
+  }
+  const io = new Server({ adapter: Mine });
+  assert.ok(io.of("/n").adapter instanceof Mine);
+  assert.ok(new Server({ adapter: (...args) => new Mine(...args) }).sockets.adapter instanceof Mine);
+  assert.deepEqual(made, [
+    ["/", "function"],
+    ["/n", "function"],
+    ["/", "function"],
+  ]);
+  const failing = new Error("no");
+  assert.throws(
+    () =>
+      new Server({
+        adapter: () => {
+          throw failing;
+        },
+      }),
+    failing,
+  );
 });

@@ -270,7 +270,7 @@ test("volatile events are dropped for a client that does not read", async (t) =>
   socket.volatile.emit("lost", (...args: unknown[]) => void told.push(["without an error", args]));
   socket.volatile
     .timeout(60_000)
-    .emit("lost", (error) => void told.push(["with one", (error as AckError).code]));
+    .emit("lost", (error: AckError) => void told.push(["with one", error.code]));
   assert.deepEqual(told, []);
   await assert.rejects(socket.volatile.emitWithAck("lost"), { name: "AckError", code: "buffer_full" });
   await assert.rejects(socket.timeout(60_000).volatile.emitWithAck("lost"), { code: "buffer_full" });
@@ -364,8 +364,8 @@ test("what a callback throws that is told of an event that was not sent is repor
   const { io, socket } = await startJoined(t);
   const reported = nextOf(io, "handler_error");
   socket.disconnect();
-  socket.timeout(10).emit("late", (error) => {
-    throw error!;
+  socket.timeout(10).emit("late", (error: AckError) => {
+    throw error;
   });
   const [error, { event }] = (await reported) as [AckError, { event: string }];
   assert.deepEqual([error.code, event], ["disconnected", "acknowledgement"]);
