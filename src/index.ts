@@ -25,7 +25,7 @@ export { LocalAdapter } from "./sockets/local-adapter.ts";
 export type { Next } from "./sockets/middleware.ts";
 export { Namespace, type NamespaceEvents } from "./sockets/namespace.ts";
 export type { NamespaceMiddleware } from "./sockets/namespace-rules.ts";
-export type { ServerOptions } from "./sockets/options.ts";
+export type { LateOptions, ServerOptions } from "./sockets/options.ts";
 export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespace.ts";
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";

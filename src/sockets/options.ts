@@ -1,4 +1,4 @@
-import type { ServerOptions as EngineOptions } from "../engine/index.ts";
+import type { AttachOptions, ServerOptions as EngineOptions } from "../engine/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AdapterFactory } from "./adapter.ts";
@@ -102,6 +102,38 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     logger,
     clock,
   };
+}
+
+/** Options that may come as late as when a server is attached: the engine's. */
+export type LateOptions = Omit<EngineOptions, "clock" | "logger">;
+
+/** Where an engine is attached; the others are how it is made. */
+const OF_PLACE: readonly string[] = [
+  "path",
+  "addTrailingSlash",
+  "destroyUpgrade",
+  "destroyUpgradeTimeout",
+] satisfies (keyof AttachOptions)[];
+
+/** Whether options only say where an engine is attached. */
+export function areOfPlace(options: LateOptions): boolean {
+  return Object.keys(options).every((name) => OF_PLACE.includes(name));
+}
+
+/**
+ * The settings with options that come late; those that were given before go before them, as in Socket.IO. Undefined if there are none. Throws a
+ * `TypeError` for one that can't come late.
+ */
+export function lateSettings(given: ServerOptions, late: LateOptions): ServerSettings | undefined {
+  const names = Object.keys(late);
+  if (names.length === 0) return undefined;
+  const { engine } = withDefaults(late);
+  const early = names.find((name) => name === "clock" || name === "logger" || !(name in engine));
+  if (early !== undefined) {
+    throw new TypeError(`The option "${early}" belongs into the constructor: new Server({ ${early} }).`);
+  }
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return withDefaults({ ...late, ...said });
 }
 
 /** Throws a `TypeError` for an option of Socket.IO that asks for something that is not here; a program would wait for it in vain. */

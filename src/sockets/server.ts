@@ -6,6 +6,7 @@ import {
   stopListening,
 } from "../engine/index.ts";
 import { Deadlines } from "../shared/deadlines.ts";
+import type { Emitter } from "../shared/emitter.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
@@ -13,13 +14,22 @@ import { EVERYONE } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
-import { Multiplexer } from "./multiplexer.ts";
+import { Multiplexer, type MultiplexerOptions } from "./multiplexer.ts";
 import type { Namespace, NamespaceEvents } from "./namespace.ts";
 import type { NamespaceMiddleware } from "./namespace-rules.ts";
 import { Namespaces } from "./namespaces.ts";
-import { type ServerOptions, type ServerSettings, withDefaults } from "./options.ts";
+import {
+  areOfPlace,
+  type LateOptions,
+  lateSettings,
+  type ServerOptions,
+  type ServerSettings,
+  withDefaults,
+} from "./options.ts";
 import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
+import { isOptions, placeOf } from "./place.ts";
 import type { Socket } from "./socket.ts";
+import type { NamespaceReservedEvents } from "./socket-namespace.ts";
 import type { EventSchemas } from "./validation.ts";
 
 /** The events of a {@link Server}; those of the main namespace are among them. */
@@ -61,27 +71,26 @@ export class Server<
 > {
   /** The main namespace. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-  /**
-   * The sessions below: who came with which transport, middleware for their requests, why requests were refused.
-   *
-   * @example
-   * io.engine.on("connection_error", ({ code, message }) => console.warn(code, message));
-   */
-  readonly engine: EngineServer;
   protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
-  readonly #settings: ServerSettings;
+  readonly #options: ServerOptions;
+  #settings: ServerSettings;
+  #engine: EngineServer;
+  /** Somebody has seen the engine, or it is attached: it can't be replaced any more. */
+  #isEngineInUse = false;
+  readonly #multiplexing: MultiplexerOptions;
   readonly #namespaces: Namespaces<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-  readonly #attached: { http: AnyHttpServer; owned: boolean }[] = [];
+  readonly #attached: { http: AnyHttpServer; owned: boolean; path: string }[] = [];
 
   /**
    * @param where A port to listen on, an HTTP server to share, or nothing (then {@link attach} comes later).
-   * Throws a `RangeError` for an option that can't be.
+   * Throws a `RangeError` for an option that can't be, a `TypeError` for one that is not supported and for a place that is none.
    */
   constructor(where?: number | AnyHttpServer | ServerOptions, options?: ServerOptions) {
     super();
-    const isPlace = typeof where === "number" || isHttpServer(where);
-    this.#settings = withDefaults((isPlace ? options : where) ?? {});
-    const { engine, adapter, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } = this.#settings;
+    const isFirst = isOptions(where);
+    this.#options = (isFirst ? where : options) ?? {};
+    this.#settings = withDefaults(this.#options);
+    const { adapter, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } = this.#settings;
     this.#namespaces = new Namespaces({
       adapter,
       clock,
@@ -95,15 +104,26 @@ export class Server<
     });
     this.sockets = this.of("/");
     this.everyone = new BroadcastOperator(this.sockets.channel, EVERYONE);
-    const multiplexing = {
+    this.#multiplexing = {
       deadlines: new Deadlines(clock, connectTimeoutMs),
       limits,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error: unknown, event: string) =>
         this.#reportHandlerError(error, { event, namespace: "/", socketId: undefined }),
     };
-    this.engine = new EngineServer(engine, (session) => new Multiplexer(session, multiplexing));
-    if (isPlace) this.attach(where);
+    this.#engine = this.#makeEngine();
+    if (!isFirst && where !== undefined && where !== null) this.attach(where);
+  }
+
+  /**
+   * The sessions below: who came with which transport, middleware for their requests, why requests were refused.
+   *
+   * @example
+   * io.engine.on("connection_error", ({ code, message }) => console.warn(code, message));
+   */
+  get engine(): EngineServer {
+    this.#isEngineInUse = true;
+    return this.#engine;
   }
 
   /** The HTTP server that is served: the one that was given, or the one made for a port. */
@@ -114,22 +134,34 @@ export class Server<
 
   /** Where sessions are served: the option `path`. */
   path(): string {
-    return this.#settings.path;
+    return this.#attached[0]?.path ?? this.#settings.path;
   }
 
-  /** Serves a port of its own, or an HTTP server that is there already; other requests to it are left alone. */
-  attach(where: number | AnyHttpServer): this {
-    const owned = typeof where === "number";
-    const http = owned ? createHttpServer(this.#settings.engine) : where;
-    this.#attached.push({ http, owned });
-    this.engine.attach(http);
-    if (owned) http.listen(where);
+  /**
+   * Serves a port of its own, or an HTTP server that is there already; other requests to it are left alone. `options` are those of the engine; what
+   * was said in the constructor goes before them. But for `path` and the like, they can only be given before the engine is attached or used
+   * (`TypeError`).
+   *
+   * @example
+   * const io = new Server();
+   * io.attach(httpServer, { path: "/live/", pingInterval: 10_000 });
+   */
+  attach(where: number | AnyHttpServer, options: LateOptions = {}): this {
+    const place = placeOf(where);
+    const { path, engine } = this.#settle(options);
+    const { addTrailingSlash = true, destroyUpgrade = true } = engine;
+    this.#isEngineInUse = true;
+    const owned = typeof place === "number";
+    const http = owned ? createHttpServer(engine) : place;
+    this.#attached.push({ http, owned, path });
+    this.#engine.attach(http, { path, addTrailingSlash, destroyUpgrade });
+    if (owned) http.listen(place);
     return this;
   }
 
   /** Same as {@link attach}. */
-  listen(where: number | AnyHttpServer): this {
-    return this.attach(where);
+  listen(where: number | AnyHttpServer, options?: LateOptions): this {
+    return this.attach(where, options);
   }
 
   /**
@@ -138,19 +170,34 @@ export class Server<
    *
    * @example
    * io.of("/admin").on("connection", (socket) => socket.join("admins"));
+   * io.of("/news", (socket) => socket.emit("welcome")); // the same, said shorter
    * io.of(/^\/project-\d+$/).use((socket, next) => next());
    * io.of((name, auth, next) => next(null, mayOpen(name, auth.token)));
    */
-  of(name: string): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    name: string,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   of(
     pattern: RegExp | NamespaceMatcher,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
   ): ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   of(
     what: string | RegExp | NamespaceMatcher,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
   ):
     | Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     | ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    return typeof what === "string" ? this.#namespaces.of(what) : this.#namespaces.parent(what);
+    const found = typeof what === "string" ? this.#namespaces.of(what) : this.#namespaces.parent(what);
+    if (onConnection !== undefined) {
+      // One of the two events that are always told together.
+      (
+        found as Emitter<
+          NamespaceReservedEvents<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>
+        >
+      ).on("connect", onConnection);
+    }
+    return found;
   }
 
   /** Adds a middleware to the main namespace: see {@link Namespace.use}. */
@@ -204,12 +251,28 @@ export class Server<
     else this.#reportHandlerError(error, { event: name, namespace: "/", socketId: undefined });
   }
 
+  #makeEngine(): EngineServer {
+    const { engine } = this.#settings;
+    return new EngineServer(engine, (session) => new Multiplexer(session, this.#multiplexing));
+  }
+
+  /** The settings with options that come when it is attached; the engine is made anew of them, as long as nobody can have seen it. */
+  #settle(options: LateOptions): ServerSettings {
+    const settings = lateSettings(this.#options, options);
+    if (settings === undefined) return this.#settings;
+    if (!this.#isEngineInUse) {
+      this.#settings = settings;
+      this.#engine = this.#makeEngine();
+    } else if (!areOfPlace(options)) {
+      throw new TypeError(
+        "The engine is attached, or used, already: give its options to new Server(options), or to the first attach().",
+      );
+    }
+    return settings;
+  }
+
   #reportHandlerError(error: unknown, context: HandlerErrorContext): void {
     if (this.dispatch("handler_error", [error, context])) return;
     this.#settings.logger.error({ err: error, ...context }, `A listener for "${context.event}" failed.`);
   }
-}
-
-function isHttpServer(where: unknown): where is AnyHttpServer {
-  return typeof (where as Partial<AnyHttpServer> | undefined)?.listen === "function";
 }

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
 import { Server } from "../../src/sockets/server.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, send } from "../support/engine-server.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
@@ -49,6 +50,80 @@ describe("a server is attached", () => {
       [false, false],
     );
   });
+});
+
+describe("options that come when it is attached", () => {
+  const PATHS = { live: "/live/?EIO=4&transport=websocket" };
+
+  test("are those of the engine, and come behind the constructor's, as with Socket.IO", async (t) => {
+    for (const way of ["attach", "listen"] as const) {
+      const http = createServer();
+      const io = new Server({ pingTimeout: 7000 });
+      undoAfter(t, () => io.close());
+      io.on("connection", (socket) => socket.emit("hello"));
+      const said = { path: "/live", pingInterval: 5000, pingTimeout: 6000 };
+      assert.equal(io[way](http, said), io);
+      assert.equal(io.path(), "/live");
+      const client = await EngineClient.open(t, await listen(http), PATHS.live);
+      assert.deepEqual([client.handshake["pingInterval"], client.handshake["pingTimeout"]], [5000, 7000]);
+      await client.joinNamespace();
+      assert.equal(await client.next(), '42["hello"]');
+    }
+  });
+
+  test("may say where, as often as it is attached", async (t) => {
+    const io = new Server();
+    undoAfter(t, () => io.close());
+    io.engine.use((_request, response, next) => {
+      response.setHeader("X-Seen", "yes");
+      next();
+    });
+    const https = [createServer(), createServer()];
+    io.attach(https[0]!);
+    io.attach(https[1]!, { path: "/live" });
+    const [first, second] = await Promise.all(https.map((http) => listen(http)));
+    await EngineClient.join(t, first!);
+    await (await EngineClient.open(t, second!, PATHS.live)).joinNamespace();
+    assert.equal(io.path(), "/socket.io/");
+    assert.equal(io.engine.clientsCount, 2);
+  });
+
+  test("come too late when the engine is in use, and nothing is lost", () => {
+    const seen = new Server();
+    seen.engine.on("connection_error", () => {});
+    assert.throws(() => seen.attach(createServer(), { pingInterval: 5000 }), /is attached, or used, already/);
+    const attached = new Server(createServer());
+    assert.throws(() => attached.attach(createServer(), { pingInterval: 5000 }), TypeError);
+    assert.equal(attached.attach(createServer(), { path: "/live" }).path(), "/socket.io/");
+  });
+
+  test("are not those of namespaces and rooms", () => {
+    for (const option of [{ connectTimeout: 5 }, { adapter: LocalAdapter }, { clock: new FakeClock() }]) {
+      assert.throws(
+        () => new Server().attach(createServer(), option as object),
+        /belongs into the constructor/,
+      );
+    }
+    assert.throws(() => new Server().attach(createServer(), { pingInterval: 0 }), RangeError);
+  });
+});
+
+test("of takes a listener for connections, of a parent too", async (t) => {
+  const { io, port } = await startServer(t);
+  const seen: string[] = [];
+  assert.equal(
+    io.of("/a", ({ nsp }) => void seen.push(nsp.name)),
+    io.of("/a"),
+  );
+  io.of("/a", () => void seen.push("again"));
+  io.of(/^\/b/, ({ nsp }) => void seen.push(nsp.name));
+  io.of(
+    (_name, _auth, next) => next(null, true),
+    ({ nsp }) => void seen.push(`any ${nsp.name}`),
+  );
+  const client = await EngineClient.open(t, port);
+  for (const name of ["/a", "/b1", "/c"]) await client.joinNamespace(name);
+  assert.deepEqual(seen, ["/a", "again", "/b1", "any /c"]);
 });
 
 describe("the engine below", () => {

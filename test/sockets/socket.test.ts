@@ -268,9 +268,7 @@ test("volatile events are dropped for a client that does not read", async (t) =>
   io.volatile.emit("lost");
   const told: unknown[][] = [];
   socket.volatile.emit("lost", (...args: unknown[]) => void told.push(["without an error", args]));
-  socket.volatile
-    .timeout(60_000)
-    .emit("lost", (error: AckError) => void told.push(["with one", error.code]));
+  socket.volatile.timeout(60_000).emit("lost", (error: AckError) => void told.push(["with one", error.code]));
   assert.deepEqual(told, []);
   await assert.rejects(socket.volatile.emitWithAck("lost"), { name: "AckError", code: "buffer_full" });
   await assert.rejects(socket.timeout(60_000).volatile.emitWithAck("lost"), { code: "buffer_full" });
