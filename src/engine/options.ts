@@ -206,7 +206,7 @@ export function withDefaults(options: ServerOptions): EngineSettings {
   };
 }
 
-/** The beginning of the paths that are ours: one slash before it and, unless that is not wanted, one behind. */
+/** @internal The beginning of the paths that are ours: one slash before it and, unless that is not wanted, one behind. */
 export function pathPrefix(path: string, addTrailingSlash: boolean): string {
   const bare = path.replace(/^\/+|\/+$/g, "");
   return bare === "" ? "/" : `/${bare}${addTrailingSlash ? "/" : ""}`;

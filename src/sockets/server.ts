@@ -1,7 +1,10 @@
 import {
   type AnyHttpServer,
+  ClientFiles,
+  cors as makeCors,
   createHttpServer,
   type HttpServer,
+  pathPrefix,
   Server as EngineServer,
   stopListening,
 } from "../engine/index.ts";
@@ -48,6 +51,15 @@ export type ServerEvents<
   handler_error: (error: unknown, context: HandlerErrorContext) => void;
 };
 
+/** An HTTP server that is served. */
+interface Attached {
+  readonly http: AnyHttpServer;
+  /** Made for a port: it ends with us. */
+  readonly owned: boolean;
+  readonly path: string;
+  readonly detachFiles: (() => void) | undefined;
+}
+
 /**
  * The server.
  *
@@ -79,7 +91,7 @@ export class Server<
   #isEngineInUse = false;
   readonly #multiplexing: MultiplexerOptions;
   readonly #namespaces: Namespaces<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-  readonly #attached: { http: AnyHttpServer; owned: boolean; path: string }[] = [];
+  readonly #attached: Attached[] = [];
 
   /**
    * @param where A port to listen on, an HTTP server to share, or nothing (then {@link attach} comes later).
@@ -148,12 +160,14 @@ export class Server<
    */
   attach(where: number | AnyHttpServer, options: LateOptions = {}): this {
     const place = placeOf(where);
-    const { path, engine } = this.#settle(options);
+    const { path, engine, serveClient } = this.#settle(options);
     const { addTrailingSlash = true, destroyUpgrade = true } = engine;
     this.#isEngineInUse = true;
     const owned = typeof place === "number";
     const http = owned ? createHttpServer(engine) : place;
-    this.#attached.push({ http, owned, path });
+    // Before the engine, for which everything below the path is its own.
+    const detachFiles = serveClient ? filesFor(path, engine.cors).attach(http) : undefined;
+    this.#attached.push({ http, owned, path, detachFiles });
     this.#engine.attach(http, { path, addTrailingSlash, destroyUpgrade });
     if (owned) http.listen(place);
     return this;
@@ -237,7 +251,8 @@ export class Server<
     const attached = this.#attached.splice(0);
     const stopped = attached.map(({ http }) => stopListening(http));
     await this.engine.close();
-    for (const { http, owned } of attached) {
+    for (const { http, owned, detachFiles } of attached) {
+      detachFiles?.();
       if (owned && "closeAllConnections" in http) http.closeAllConnections();
     }
     await Promise.all(stopped);
@@ -275,4 +290,8 @@ export class Server<
     if (this.dispatch("handler_error", [error, context])) return;
     this.#settings.logger.error({ err: error, ...context }, `A listener for "${context.event}" failed.`);
   }
+}
+
+function filesFor(path: string, cors: ServerOptions["cors"] = false): ClientFiles {
+  return new ClientFiles(pathPrefix(path, true), cors === false ? undefined : makeCors(cors));
 }

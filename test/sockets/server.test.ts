@@ -7,6 +7,7 @@ import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, send } from "../support/engine-server.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
+import { fetchPlain } from "../support/http.ts";
 import { listen, portOf } from "../support/listen.ts";
 import { nextOf } from "../support/stock-client.ts";
 import { OPCODE } from "../support/wire-frames.ts";
@@ -124,6 +125,19 @@ test("of takes a listener for connections, of a parent too", async (t) => {
   const client = await EngineClient.open(t, port);
   for (const name of ["/a", "/b1", "/c"]) await client.joinNamespace(name);
   assert.deepEqual(seen, ["/a", "again", "/b1", "any /c"]);
+});
+
+test("the client is below the path, unless that is not wanted, and as long as the server is there", async (t) => {
+  const http = createServer((_request, response) => response.end("the application's"));
+  const wanted = new Server(http, { path: "/live", cors: { origin: "*" } });
+  undoAfter(t, () => wanted.close());
+  const unwanted = new Server(http, { path: "/bare", serveClient: false });
+  undoAfter(t, () => unwanted.close());
+  const port = await listen(http);
+  const { status, headers, body } = await fetchPlain(port, "/live/socket.io.js");
+  assert.deepEqual([status, headers["access-control-allow-origin"]], [200, "*"]);
+  assert.match(body, /^\/\*! Switchboard /);
+  assert.equal((await fetchPlain(port, "/bare/socket.io.js")).status, 400);
 });
 
 describe("the engine below", () => {

@@ -12,7 +12,7 @@ interface FolderRule {
   readonly packages?: RegExp;
   /** Further folders or files that only types may come from. */
   readonly types?: readonly string[];
-  /** Single files that may know more than the rest of their folder. */
+  /** Single files that may know more than the rest of their folder: other folders, or modules of Node. */
   readonly files?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -32,7 +32,11 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
     folders: ["packets", "shared"],
     // "net" for its lists of networks.
     node: [...SERVERS, "net", "stream", "zlib"],
-    files: { "transports/websocket.ts": ["websocket"], "attach.ts": ["websocket"] },
+    files: {
+      "transports/websocket.ts": ["websocket"],
+      "attach.ts": ["websocket"],
+      "client-files.ts": ["node:fs/promises", "node:crypto"],
+    },
   },
   sockets: { folders: ["packets", "shared", "engine/index.ts"], node: SERVERS },
   cluster: { folders: ["packets", "shared"], types: ["sockets/adapter.ts"] },
@@ -57,16 +61,16 @@ export function findForbiddenImports(tree: Tree): string[] {
 
 function isAllowed(path: string, folder: string, rule: FolderRule, found: Import): boolean {
   const { specifier, typeOnly } = found;
+  const special = rule.files?.[path.slice(`src/${folder}/`.length)] ?? [];
   if (specifier.startsWith("node:")) {
     const module = specifier.slice("node:".length);
-    return rule.node?.some((name) => name === "*" || name === module) === true;
+    return special.includes(specifier) || rule.node?.some((name) => name === "*" || name === module) === true;
   }
   if (!specifier.startsWith(".")) return rule.packages?.test(specifier) === true;
   const target = resolveImport(path, specifier);
   if (!target.startsWith("src/")) return false;
   const inside = target.slice("src/".length);
   if (within(inside, folder)) return true;
-  const special = rule.files?.[path.slice(`src/${folder}/`.length)] ?? [];
   const known = [...rule.folders, ...special, ...(typeOnly ? (rule.types ?? []) : [])];
   return known.some((place) => within(inside, place));
 }
