@@ -1,6 +1,13 @@
 /** Goes on with the next step or, given an error, refuses. Calls after the first do nothing. */
 export type Next = (error?: Error | null) => void;
 
+/** An error as Socket.IO names what a client is told of: its `message` and `data`. */
+export interface ExtendedError extends Error {
+  // `any`: what it is, the application knows.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  data?: any;
+}
+
 /** Told once how a chain ended, and of each step that fails. */
 export interface ChainEnd {
   /** All steps have let it through. */

@@ -2,12 +2,18 @@
 import * as valibot from "valibot";
 import * as zod from "zod";
 import {
+  type BroadcastOperator,
   type DefaultEvents,
+  type DefaultEventsMap,
+  type DisconnectReason,
+  type Event,
   EventError,
+  type ExtendedError,
   LocalAdapter,
   type Namespace,
   type RemoteSocket,
   Server,
+  type ServerOptions,
   type Socket,
   type StandardSchema,
 } from "../../src/index.ts";
@@ -251,6 +257,37 @@ export function generics(): void {
   two.emit("rename", "Ada");
   // @ts-expect-error there is no such event
   two.emit("said", "Ada", "hello");
+}
+
+/** The names of types that such programs import, used as they use them. */
+export function stockNames(io: Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Data>): void {
+  const guard = (
+    socket: Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Data>,
+    next: (error?: ExtendedError) => void,
+  ): void => {
+    const error: ExtendedError = new Error(`Not you, ${socket.data.name}.`);
+    error.data = { code: 7 };
+    next(error);
+  };
+  const check = ([name, ...args]: Event, next: (error?: Error) => void): void => {
+    next(name === "say" && args.length > 0 ? undefined : new Error("No."));
+  };
+  const left = (reason: DisconnectReason, description?: unknown): void => void [reason, description];
+  const others: BroadcastOperator<DefaultEventsMap, Data> = io.to("room");
+  const namespace: Namespace<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Data> = io.of(
+    "/n",
+    (socket) => {
+      socket.use(check).on("disconnect", left);
+    },
+  );
+  const options: Partial<ServerOptions> = { allowEIO3: false, serveClient: false, path: "/live" };
+  namespace.use(guard);
+  others.emit("anything", options);
+  io.attach(3000, { pingInterval: 5000, cors: { origin: "*" } });
+  // @ts-expect-error that is for the constructor
+  io.attach(3000, { connectTimeout: 5000 });
+  // @ts-expect-error clients of Socket.IO 2 are not let in
+  new Server({ allowEIO3: true }).emit("x");
 }
 
 export function untyped(io: Server): void {
