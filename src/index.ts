@@ -28,6 +28,7 @@ export type { NamespaceMiddleware } from "./sockets/namespace-rules.ts";
 export type { LateOptions, ServerOptions } from "./sockets/options.ts";
 export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespace.ts";
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
+export type { RoomEvents } from "./sockets/room-events.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";
 export { Socket, type SocketNamespace } from "./sockets/socket.ts";
 export type { SocketReservedEvents } from "./sockets/socket-events.ts";

@@ -1,6 +1,7 @@
 import type { PreparedMessage } from "../engine/index.ts";
 import type { SocketPacket } from "../packets/index.ts";
 import type { Handshake } from "./handshake.ts";
+import type { RoomEvents } from "./room-events.ts";
 
 /** The name of a room. */
 export type Room = string;
@@ -76,6 +77,17 @@ export interface Adapter {
   readonly rooms: ReadonlyMap<Room, ReadonlySet<string>>;
   /** Every member on this node, by id, with its rooms. */
   readonly sids: ReadonlyMap<string, ReadonlySet<Room>>;
+  /**
+   * Listens to what happens to rooms on this node: `create-room`, `join-room`, `leave-room`, `delete-room`. What listeners throw goes to the host.
+   *
+   * @example
+   * io.of("/").adapter.on("join-room", (room, id) => console.log(`${id} is in ${room}`));
+   */
+  on<Name extends keyof RoomEvents>(name: Name, listener: RoomEvents[Name]): unknown;
+  /** The same for one call. */
+  once<Name extends keyof RoomEvents>(name: Name, listener: RoomEvents[Name]): unknown;
+  /** Listens no more; without a listener, none does. */
+  off<Name extends keyof RoomEvents>(name: Name, listener?: RoomEvents[Name]): unknown;
   /** Adds a member to rooms; the first of them is its own, named by its id, and makes it one of the namespace. */
   join(member: Member, rooms: readonly Room[]): Promise<void>;
   /** Takes a member out of a room. */

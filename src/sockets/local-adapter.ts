@@ -2,6 +2,7 @@ import { PreparedMessage } from "../engine/index.ts";
 import { encodeSocketPacket, type SocketPacket } from "../packets/index.ts";
 import type {
   Adapter,
+  AdapterHost,
   BroadcastQuestion,
   BroadcastTarget,
   Member,
@@ -11,6 +12,7 @@ import type {
 } from "./adapter.ts";
 import { type Few, itemsOf, onlyItem, withItem, withoutItem } from "./few.ts";
 import { MapView } from "./map-view.ts";
+import { RoomEmitter, type RoomEvents } from "./room-events.ts";
 
 const NO_ROOMS: ReadonlySet<Room> = new Set();
 const DONE = Promise.resolve();
@@ -26,6 +28,14 @@ export class LocalAdapter implements Adapter {
   /** Everyone in the namespace, also who has left its own room and is in no other. */
   readonly #rooms = new Map<Member, Few<Room> | undefined>();
   #nextQuestion = FIRST_QUESTION;
+  readonly #host: Pick<AdapterHost, "onError"> | undefined;
+  /** There as soon as somebody has listened: nothing is found out that nobody hears. */
+  #events: RoomEmitter | undefined;
+
+  /** Without a host, what listeners for rooms throw is thrown out of the blue, as an uncaught exception. */
+  constructor(_namespace?: string, host?: Pick<AdapterHost, "onError">) {
+    this.#host = host;
+  }
 
   get rooms(): ReadonlyMap<Room, ReadonlySet<string>> {
     const all = this.#members;
@@ -52,6 +62,21 @@ export class LocalAdapter implements Adapter {
     });
   }
 
+  on<Name extends keyof RoomEvents>(name: Name, listener: RoomEvents[Name]): this {
+    this.#emitter.on(name, listener);
+    return this;
+  }
+
+  once<Name extends keyof RoomEvents>(name: Name, listener: RoomEvents[Name]): this {
+    this.#emitter.once(name, listener);
+    return this;
+  }
+
+  off<Name extends keyof RoomEvents>(name: Name, listener?: RoomEvents[Name]): this {
+    this.#events?.off(name, listener);
+    return this;
+  }
+
   join(member: Member, rooms: readonly Room[]): Promise<void> {
     this.#add(member, rooms);
     return DONE;
@@ -63,8 +88,11 @@ export class LocalAdapter implements Adapter {
   }
 
   leaveAll(member: Member): Promise<void> {
-    for (const room of itemsOf(this.#rooms.get(member))) this.#remove(member, room);
+    const rooms = itemsOf(this.#rooms.get(member));
+    const left = this.#events === undefined ? [] : [...rooms];
+    for (const room of rooms) this.#remove(member, room);
     this.#rooms.delete(member);
+    for (const room of left) this.#tellLeft(member, room);
     return DONE;
   }
 
@@ -134,18 +162,49 @@ export class LocalAdapter implements Adapter {
   }
 
   #add(member: Member, rooms: readonly Room[]): void {
+    const changes = this.#events === undefined ? undefined : this.#changesBy(member, rooms);
     let joined = this.#rooms.get(member);
     for (const room of rooms) {
       joined = withItem(joined, room);
       this.#members.set(room, withItem(this.#members.get(room), member));
     }
     this.#rooms.set(member, joined);
+    if (changes === undefined) return;
+    for (const [room, isNew] of changes) {
+      if (isNew) this.#events?.tell("create-room", room);
+      this.#events?.tell("join-room", room, member.id);
+    }
+  }
+
+  /** The rooms that a member is not in yet, and whether they are new. */
+  #changesBy(member: Member, rooms: readonly Room[]): Map<Room, boolean> {
+    const before = this.roomsOf(member);
+    const added = rooms.filter((room) => !before.has(room));
+    return new Map(added.map((room) => [room, !this.#members.has(room)]));
   }
 
   #take(member: Member, room: Room): void {
     const joined = this.#rooms.get(member);
+    const wasIn = this.#events !== undefined && this.roomsOf(member).has(room);
     if (joined !== undefined) this.#rooms.set(member, withoutItem(joined, room));
     this.#remove(member, room);
+    if (wasIn) this.#tellLeft(member, room);
+  }
+
+  #tellLeft({ id }: Member, room: Room): void {
+    this.#events?.tell("leave-room", room, id);
+    if (!this.#members.has(room)) this.#events?.tell("delete-room", room);
+  }
+
+  get #emitter(): RoomEmitter {
+    return (this.#events ??= new RoomEmitter((error) => {
+      if (this.#host !== undefined) this.#host.onError(error);
+      else {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }));
   }
 
   #forEach(target: BroadcastTarget, change: (member: Member) => void): Promise<number> {

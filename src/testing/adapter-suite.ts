@@ -36,6 +36,7 @@ export function adapterSuite(make: (host: AdapterHost) => Adapter | Promise<Adap
   addQuestions(check);
   addMembers(check);
   addNodes(check);
+  addRoomEvents(check);
   return tests;
 }
 
@@ -71,6 +72,31 @@ function members<Names extends string>(...names: Names[]): Record<Names, Recordi
 function seeded(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+function addRoomEvents(check: Check): void {
+  check("what happens to rooms is told to who listens", async (adapter) => {
+    const { ada, bob } = members("ada", "bob");
+    const told: string[] = [];
+    const note = (name: string) => (room: string, id?: string) => void told.push(`${name} ${room} ${id}`);
+    for (const name of ["create-room", "join-room", "leave-room", "delete-room"] as const) {
+      adapter.on(name, note(name));
+    }
+    await adapter.join(ada, ["ada", "a"]);
+    await adapter.join(bob, ["bob", "a"]);
+    await adapter.joinMembers(target(["bob"]), ["a", "b"]);
+    await adapter.leave(ada, "a");
+    await adapter.leave(ada, "a");
+    await adapter.leaveMembers(target(["bob"]), ["b"]);
+    await adapter.leaveAll(bob);
+    same(told, [
+      ...["create-room ada undefined", "join-room ada ada", "create-room a undefined", "join-room a ada"],
+      ...["create-room bob undefined", "join-room bob bob", "join-room a bob"],
+      ...["create-room b undefined", "join-room b bob", "leave-room a ada"],
+      ...["leave-room b bob", "delete-room b undefined"],
+      ...["leave-room bob bob", "delete-room bob undefined", "leave-room a bob", "delete-room a undefined"],
+    ]);
+  });
 }
 
 function addDelivery(check: Check): void {
