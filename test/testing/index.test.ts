@@ -3,5 +3,11 @@ import { test } from "node:test";
 import * as testing from "../../src/testing/index.ts";
 
 test("what is published for tests", () => {
-  assert.deepEqual(Object.keys(testing), ["FakeClock", "adapterSuite"]);
+  assert.deepEqual(Object.keys(testing), [
+    "ChaosProxy",
+    "FakeClock",
+    "SeededRandom",
+   
+    "adapterSuite",
+  ]);
 });
