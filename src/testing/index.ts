@@ -2,7 +2,20 @@
 export { adapterSuite, type SuiteTest } from "./adapter-suite.ts";
 export type { ChaosLine } from "./chaos-line.ts";
 export { ChaosProxy, type ChaosProxyOptions } from "./chaos-proxy.ts";
+export { DeliveryChecker, type DeliveryCheckerOptions } from "./delivery-checker.ts";
+export type { DeliveryReader } from "./delivery-reader.ts";
+export type { DeliveryStream } from "./delivery-stream.ts";
+export {
+  BREACH_KINDS,
+  type BreachKind,
+  countBreaches,
+  type DeliveryBreach,
+  type DeliveryVerdict,
+  mergeVerdicts,
+  printVerdict,
+} from "./delivery-verdict.ts";
 export { FakeClock } from "./fake-clock.ts";
+export { type LatencyCounts, LatencyHistogram } from "./latency-histogram.ts";
 export type { CutKind, Direction, LineConditions } from "./line-conditions.ts";
 export { type Chance, SeededRandom } from "./seeded-random.ts";
 export {

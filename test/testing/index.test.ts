@@ -4,10 +4,16 @@ import * as testing from "../../src/testing/index.ts";
 
 test("what is published for tests", () => {
   assert.deepEqual(Object.keys(testing), [
+    "BREACH_KINDS",
     "ChaosProxy",
+    "DeliveryChecker",
     "FakeClock",
+    "LatencyHistogram",
     "SeededRandom",
-   
+    "ServerProcess",
     "adapterSuite",
+    "countBreaches",
+    "mergeVerdicts",
+    "printVerdict",
   ]);
 });
