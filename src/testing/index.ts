@@ -15,8 +15,18 @@ export {
   printVerdict,
 } from "./delivery-verdict.ts";
 export { FakeClock } from "./fake-clock.ts";
+export { FaultPlayer, type FaultStage } from "./fault-player.ts";
+export {
+  type FaultChoice,
+  type FaultProfile,
+  type FaultTrack,
+  makeSchedule,
+  type Range,
+} from "./fault-schedule.ts";
+export type { Fault, FaultSchedule, NetworkFault, ScheduledFault, ServerFault } from "./faults.ts";
 export { type LatencyCounts, LatencyHistogram } from "./latency-histogram.ts";
 export type { CutKind, Direction, LineConditions } from "./line-conditions.ts";
+export { parseSchedule, printSchedule } from "./schedule-text.ts";
 export { type Chance, SeededRandom } from "./seeded-random.ts";
 export {
   type ServerExit,

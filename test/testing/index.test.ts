@@ -8,12 +8,16 @@ test("what is published for tests", () => {
     "ChaosProxy",
     "DeliveryChecker",
     "FakeClock",
+    "FaultPlayer",
     "LatencyHistogram",
     "SeededRandom",
     "ServerProcess",
     "adapterSuite",
     "countBreaches",
+    "makeSchedule",
     "mergeVerdicts",
+    "parseSchedule",
+    "printSchedule",
     "printVerdict",
   ]);
 });
