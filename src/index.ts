@@ -22,6 +22,19 @@ export type { FlaggedSocket } from "./sockets/flagged-socket.ts";
 export type { HandlerErrorContext } from "./sockets/handler-error.ts";
 export type { Handshake } from "./sockets/handshake.ts";
 export { LocalAdapter } from "./sockets/local-adapter.ts";
+export type {
+  Appending,
+  Log,
+  LogEntry,
+  LogFactory,
+  LoggedEntry,
+  LogHost,
+  LogPage,
+  LogQuery,
+  SeatRecord,
+  Stay,
+  TakenSeat,
+} from "./sockets/log.ts";
 export type { ExtendedError, Next } from "./sockets/middleware.ts";
 export { Namespace, type NamespaceEvents } from "./sockets/namespace.ts";
 export type { NamespaceMiddleware } from "./sockets/namespace-rules.ts";
@@ -38,4 +51,5 @@ export { EventError } from "./shared/event-error.ts";
 export type { DefaultEvents, DefaultEvents as DefaultEventsMap, EventMap } from "./shared/events.ts";
 export type { FlaggedEmitter } from "./shared/flagged-emitter.ts";
 export type { Logger } from "./shared/logger.ts";
+export type { Random } from "./shared/random.ts";
 export { AckError } from "./shared/pending-acks.ts";

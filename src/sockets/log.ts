@@ -43,7 +43,7 @@ export interface LogQuery {
   readonly rooms: Iterable<Room>;
   /** At most so many, 1 or more. */
   readonly maxEntries: number;
-  /** No further one when what was found has so many bytes; the first is always taken. */
+  /** No further one when the bodies and attachments found have so many bytes, roughly; the first is always taken. */
   readonly maxBytes: number;
 }
 
@@ -51,7 +51,10 @@ export interface LogQuery {
 export interface LogPage {
   /** In order. Those that are for nobody who asked may be among them, as `except` is left to the reader. */
   readonly entries: readonly LoggedEntry[];
-  /** Everything up to here has been looked at: the next page begins behind it. */
+  /**
+   * Everything up to here has been looked at: the next page begins behind it. It has come to an end when this is not below the query's `upTo`, or
+   * the head; until then it is higher than the query's `after`.
+   */
   readonly upTo: number;
 }
 
@@ -97,7 +100,7 @@ export interface Log {
   readonly head: number;
   /** Everything behind this offset is still there; for who has seen less, there is a gap. */
   readonly tail: number;
-  /** Keeps an entry. */
+  /** Keeps an entry. It may be called while another is told of; in a closed log it fails. */
   append(entry: LogEntry, appending: Appending): void;
   /** Committed entries. Those at or before `tail` may be missing from it. At once, if it can. */
   read(query: LogQuery): LogPage | Promise<LogPage>;
@@ -110,7 +113,8 @@ export interface Log {
   takeSeat(key: string): TakenSeat | undefined | Promise<TakenSeat | undefined>;
   /**
    * Keeps a seat: a new one with the generation 1, or again. With a generation older than that of the last who took it, it does nothing, and so do
-   * the two below. A log may keep the very object, and look at it later: who saves it makes a new one for a change that must be seen together.
+   * the two below; so does a higher generation than 1 with a key that is unknown, as that seat has been dropped. An empty seat stays empty, and its
+   * time goes on. A log may keep the very object, and look at it later: who saves it makes a new one for a change that must be seen together.
    */
   saveSeat(key: string, record: SeatRecord, generation: number): void;
   /** Nobody sits there from now on: if nobody takes it within the time of the log's `seatLifetimeMs`, it is forgotten. */

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterHost, BroadcastTarget, SocketPacket } from "switchboard";
 import { fails, same } from "./expect.ts";
 import { RecordingMember } from "./recording-member.ts";
+import { seeded } from "./seeded.ts";
 
 /** One test of a suite, for whatever runs tests. It fails by throwing. */
 export interface SuiteTest {
@@ -66,12 +67,6 @@ function members<Names extends string>(...names: Names[]): Record<Names, Recordi
     Names,
     RecordingMember
   >;
-}
-
-/** Numbers from 0 to 1 that are the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 function addRoomEvents(check: Check): void {

@@ -15,7 +15,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   "switchboard/client/websocket": ["io"],
   "switchboard/engine": ["Server", "attach"],
   "switchboard/websocket": ["WebSocketServer", "WebSocket"],
-  "switchboard/testing": ["FakeClock", "adapterSuite"],
+  "switchboard/testing": ["FakeClock", "adapterSuite", "logSuite"],
 };
 
 /** Runs a file of CommonJS in a folder that has the package installed; it is a process of its own, so that all warnings are seen. */

@@ -14,6 +14,7 @@ test("what is published for tests", () => {
     "ServerProcess",
     "adapterSuite",
     "countBreaches",
+    "logSuite",
     "makeSchedule",
     "mergeVerdicts",
     "parseSchedule",

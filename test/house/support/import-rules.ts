@@ -40,7 +40,10 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
   },
   sockets: { folders: ["packets", "shared", "engine/index.ts"], node: SERVERS },
   cluster: { folders: ["packets", "shared"], types: ["sockets/adapter.ts"] },
-  log: { folders: ["packets", "shared"], types: ["sockets/adapter.ts"] },
+  log: {
+    folders: ["packets", "shared"],
+    types: ["sockets/adapter.ts", "sockets/log.ts"],
+  },
   integrations: { folders: [], node: SERVERS, packages: /^(?!\.)/ },
   client: { folders: ["packets", "shared"], files: { "node.ts": ["websocket"] } },
   testing: { folders: [], node: ["*"], packages: BY_NAME },
