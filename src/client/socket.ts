@@ -181,7 +181,6 @@ export class Socket<
     if (!this.#active) return this;
     this.#active = false;
     this.#joining = undefined;
-    this.#missed = [];
     if (this.connected) {
       this.io.send(this.#encode("disconnect"));
       this.#end("io client disconnect");
@@ -224,6 +223,7 @@ export class Socket<
 
   /** @internal The connection is there: join. */
   onManagerOpen(): void {
+    this.#missed = [];
     if (!this.#active) return;
     const attempt = {};
     this.#joining = attempt;
@@ -302,9 +302,7 @@ export class Socket<
     this.#id = sid;
     this.#recovered = pid !== undefined && pid === this.#pid;
     this.#pid = typeof pid === "string" ? pid : undefined;
-    const missed = this.#missed;
-    this.#missed = [];
-    for (const { data, id } of missed) if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
+    for (const { data, id } of this.#missed.splice(0)) if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
     if (this.#id !== sid) return;
     // Sending may be the end of the connection: what is left waits for the next one.
     while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.shift()!.packet);
@@ -314,7 +312,6 @@ export class Socket<
 
   #refuse(data: unknown): void {
     this.#active = false;
-    this.#missed = [];
     const { message, data: details } = refusalOf(data);
     this.dispatch("connect_error", [Object.assign(new Error(message), { data: details })]);
     this.io.release();
