@@ -302,7 +302,8 @@ export class Socket<
     this.#id = sid;
     this.#recovered = pid !== undefined && pid === this.#pid;
     this.#pid = typeof pid === "string" ? pid : undefined;
-    for (const { data, id } of this.#missed.splice(0)) if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
+    for (const { data, id } of this.#missed.splice(0))
+      if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
     if (this.#id !== sid) return;
     // Sending may be the end of the connection: what is left waits for the next one.
     while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.shift()!.packet);
