@@ -62,7 +62,21 @@ describe("a server without a fault", () => {
   });
 });
 
-// Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
-testFaults("a server", FAULTS, (fault, caughtBy) => run(fault, { only: [caughtBy], timeScale: 0.2 }), [
-  "shared-fate",
-]);
+/** Faults by which the server is too early. A machine that is busy may be late by as much, and hide it. */
+const EARLY: readonly FaultName[] = ["early-ping", "early-timeout", "fixed-beat"];
+/** How often one looks for them. */
+const LOOKS = 5;
+
+testFaults(
+  "a server",
+  FAULTS,
+  async (fault, caughtBy) => {
+    // Where the fault is silence, the verdict takes the whole time limit: a second is enough here.
+    const look = (): Promise<Report> => run(fault, { only: [caughtBy], timeScale: 0.2 });
+    let report = await look();
+    const looks = EARLY.includes(fault) ? LOOKS : 1;
+    for (let count = 1; count < looks && report.totals.fail === 0; count++) report = await look();
+    return report;
+  },
+  ["shared-fate"],
+);
