@@ -296,7 +296,7 @@ export class Socket<
 
   #start({ sid, pid }: { sid?: unknown; pid?: unknown }): void {
     if (typeof sid !== "string") {
-      this.#refuse({ message: "The server speaks another version of the protocol." });
+      this.#refuse({ message: "The server speaks another protocol." });
       return;
     }
     this.#id = sid;

@@ -59,14 +59,6 @@ export abstract class Emitter<Events extends EventMap> {
     return this.#add(name, listener, "each", true);
   }
 
-  /** Adds a listener in front of the others that is removed before its first call. */
-  prependOnceListener<Name extends EventNames<Events>>(
-    name: Name,
-    listener: EventListener<Events, Name>,
-  ): this {
-    return this.#add(name, listener, "once", true);
-  }
-
   /** Removes every listener of a name, or of all names. */
   removeAllListeners(name?: EventNames<Events>): this {
     this.#keep(name === undefined ? NONE : this.#list.filter((entry) => entry.name !== name));
@@ -85,21 +77,6 @@ export abstract class Emitter<Events extends EventMap> {
     let count = 0;
     for (const entry of this.#list) if (entry.name === name) count += 1;
     return count;
-  }
-
-  /** Same as {@link listeners}: the name that Node's `EventEmitter` also has. */
-  rawListeners<Name extends EventNames<Events>>(name: Name): EventListener<Events, Name>[] {
-    return this.listeners(name);
-  }
-
-  /** For programs that know Node's `EventEmitter`; without effect, as nobody counts listeners. */
-  setMaxListeners(_count: number): this {
-    return this;
-  }
-
-  /** The same: 0, which stands for no limit. */
-  getMaxListeners(): number {
-    return 0;
   }
 
   /** The names that have listeners. */

@@ -31,11 +31,6 @@ export class Connection extends Emitter<ConnectionEvents> {
     return this.#session.id;
   }
 
-  /** The version of Engine.IO that the client speaks. */
-  get protocol(): 4 {
-    return 4;
-  }
-
   /** The transport that carries the session right now. */
   get transport(): { readonly name: TransportName } {
     return { name: this.#session.transportName };

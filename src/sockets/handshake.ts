@@ -14,8 +14,6 @@ export interface Handshake {
   readonly address: string;
   /** Whether the request came over TLS. */
   readonly secure: boolean;
-  /** Whether the request said which origin its page is of. */
-  readonly xdomain: boolean;
   /** When the session began, in milliseconds since 1970. */
   readonly issued: number;
   /** The same for people. */
@@ -40,7 +38,6 @@ export function handshakeOf(request: SessionRequest, auth: Record<string, unknow
     query,
     address: request.address,
     secure: request.secure,
-    xdomain: request.headers["origin"] !== undefined,
     issued: request.issuedAtMs,
     time: new Date(request.issuedAtMs).toString(),
     context: request.context,

@@ -27,7 +27,6 @@ export class RecordingMember implements Member {
       query: { EIO: "4" },
       address: "127.0.0.1",
       secure: false,
-      xdomain: false,
       issued: 0,
       time: "",
       context: undefined,

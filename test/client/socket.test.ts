@@ -23,8 +23,8 @@ describe("connecting", () => {
       ['44{"message":"Invalid namespace"}', "Invalid namespace", undefined],
       ['44"No"', "No", undefined],
       ['44{"message":1}', "refused", undefined],
-      ["40", "The server speaks another version of the protocol.", undefined],
-      ['40{"sid":1}', "The server speaks another version of the protocol.", undefined],
+      ["40", "The server speaks another protocol.", undefined],
+      ['40{"sid":1}', "The server speaks another protocol.", undefined],
     ];
     for (const [packet, message, data] of cases) {
       const { platform, clock, socket } = fakeClient();

@@ -27,22 +27,6 @@ function makeSample(): { sample: Sample; calls: string[]; note: (label: string) 
 }
 
 describe("listeners", () => {
-  test("may be put in front, for one call", () => {
-    const { sample, calls, note } = makeSample();
-    sample.on("word", note("last"));
-    sample.prependOnceListener("word", note("first"));
-    assert.equal(sample.rawListeners("word").length, 2);
-    sample.fire("word", "x");
-    sample.fire("word", "x");
-    assert.deepEqual(calls, ["first", "last", "last"]);
-  });
-
-  test("are not counted", () => {
-    const { sample } = makeSample();
-    assert.equal(sample.setMaxListeners(1), sample);
-    assert.equal(sample.getMaxListeners(), 0);
-  });
-
   test("are called in order, with all arguments", () => {
     const { sample } = makeSample();
     const seen: unknown[] = [];

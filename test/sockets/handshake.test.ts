@@ -18,8 +18,6 @@ test("a handshake holds what the request said", () => {
   assert.equal(handshake.url, REQUEST.url);
   assert.equal(handshake.address, "127.0.0.1");
   assert.equal(handshake.secure, true);
-  assert.equal(handshake.xdomain, true);
-  assert.equal(handshakeOf({ ...REQUEST, headers: {} }, auth).xdomain, false);
   assert.equal(handshake.issued, 1_700_000_000_000);
   assert.equal(handshake.context, undefined);
   assert.equal(handshakeOf({ ...REQUEST, context: "ada" }, auth).context, "ada");
