@@ -18,7 +18,7 @@ const DECLARATION =
  * What the declaration files in `entries` export, and the names of all members of it and of every type that stands in it, but for those
  * marked `@internal` or protected.
  * @param {readonly string[]} entries Paths of `.d.ts` files.
- * @param {readonly string[]} folders Where the declarations of the types are.
+ * @param {readonly string[]} folders Where the declarations of the types are, at any depth.
  */
 export function publicNames(entries, folders) {
   const declarations = readDeclarations(folders);
@@ -64,7 +64,7 @@ function readDeclarations(folders) {
   /** @type {Map<string, string[]>} */
   const found = new Map();
   for (const folder of folders) {
-    for (const file of readdirSync(folder)) {
+    for (const file of readdirSync(folder, { encoding: "utf8", recursive: true })) {
       if (!file.endsWith(".d.ts")) continue;
       const text = readFileSync(join(folder, file), "utf8")
         .replace(INTERNAL_MEMBER, "")
