@@ -17,6 +17,7 @@ import { EVERYONE } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
+import { HandlerErrorLog } from "./handler-error-log.ts";
 import { Multiplexer, type MultiplexerOptions } from "./multiplexer.ts";
 import type { Namespace, NamespaceEvents } from "./namespace.ts";
 import type { NamespaceMiddleware } from "./namespace-rules.ts";
@@ -46,7 +47,7 @@ export type ServerEvents<
   new_namespace: (namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
   /**
    * A listener, middleware or callback of the application threw or rejected, or an adapter failed. The server goes on; without a listener
-   * here it is logged as an error.
+   * here it is logged as an error, at most 100 of them a minute one by one.
    */
   handler_error: (error: unknown, context: HandlerErrorContext) => void;
 };
@@ -92,6 +93,7 @@ export class Server<
   readonly #multiplexing: MultiplexerOptions;
   readonly #namespaces: Namespaces<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #attached: Attached[] = [];
+  readonly #errorLog: HandlerErrorLog;
 
   /**
    * @param where A port to listen on, an HTTP server to share, or nothing (then {@link attach} comes later).
@@ -103,6 +105,7 @@ export class Server<
     this.#options = (isFirst ? where : options) ?? {};
     this.#settings = withDefaults(this.#options);
     const { adapter, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } = this.#settings;
+    this.#errorLog = new HandlerErrorLog(() => this.#settings.logger, clock);
     this.#namespaces = new Namespaces({
       adapter,
       clock,
@@ -257,12 +260,12 @@ export class Server<
     }
     await Promise.all(stopped);
     await this.#namespaces.close();
+    this.#errorLog.close();
     callback?.();
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    if (name === "handler_error")
-      this.#settings.logger.error({ err: error }, "A handler_error listener failed.");
+    if (name === "handler_error") this.#errorLog.add({ err: error }, "A handler_error listener failed.");
     else this.#reportHandlerError(error, { event: name, namespace: "/", socketId: undefined });
   }
 
@@ -288,7 +291,7 @@ export class Server<
 
   #reportHandlerError(error: unknown, context: HandlerErrorContext): void {
     if (this.dispatch("handler_error", [error, context])) return;
-    this.#settings.logger.error({ err: error, ...context }, `A listener for "${context.event}" failed.`);
+    this.#errorLog.add({ err: error, ...context }, `A listener for "${context.event}" failed.`);
   }
 }
 
