@@ -12,7 +12,7 @@ const ROOM_BYTES = 64;
 export class KeptEntry implements LoggedEntry, Holding {
   older: Holding | undefined = undefined;
   newer: Holding | undefined = undefined;
-  readonly type: "event" | "ack";
+  readonly type: LogEntry["type"];
   readonly id: number | undefined;
   readonly rooms: readonly Room[];
   readonly except: readonly Room[];

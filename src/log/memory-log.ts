@@ -113,6 +113,10 @@ class MemoryLog implements Log {
     this.#seats.drop(key, generation);
   }
 
+  whenCommitted(callback: () => void): void {
+    callback();
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -4,15 +4,15 @@ import type { Room } from "./adapter.ts";
 
 /** What a log keeps of a packet: all that is needed to send it once more, to whom it was meant for. */
 export interface LogEntry {
-  /** An event; or the acknowledgement of one that the client had in its outbox. */
-  readonly type: "event" | "ack";
+  /** An event; or what answers one that the client had in its outbox, an error as well. */
+  readonly type: "event" | "ack" | "connect_error";
   /** Which acknowledgement; undefined for an event. */
   readonly id: number | undefined;
   /** Whose members it is for; none: everyone in the namespace. */
   readonly rooms: readonly Room[];
   /** Whose members it is not for. */
   readonly except: readonly Room[];
-  /** The packet's array, as JSON, with placeholders where its attachments were. */
+  /** What the packet carries, as JSON, with placeholders where its attachments were. */
   readonly body: string;
   /** What was taken out of it: copies, which nobody changes any more. */
   readonly attachments: readonly Uint8Array[];
@@ -72,6 +72,8 @@ export interface SeatRecord {
   /** The socket's id, which stays. */
   readonly socketId: string;
   readonly stays: readonly Stay[];
+  /** What is known of its stays begins behind this offset: who has seen less can't be told what was missed. */
+  readonly since: number;
   /** What the application keeps on the socket, as JSON; undefined: nothing, or what JSON can't hold. */
   readonly data: string | undefined;
   /** The client certainly has everything up to this offset. */
@@ -121,6 +123,8 @@ export interface Log {
   vacateSeat(key: string, generation: number): void;
   /** Forgets a seat: its client won't come back. */
   dropSeat(key: string, generation: number): void;
+  /** Calls back when all that was appended and saved before is committed, or has failed; at once, if it is. */
+  whenCommitted(callback: () => void): void;
   /** Commits what was appended, and lets go of everything. */
   close(): Promise<void>;
 }

@@ -57,6 +57,7 @@ export function seatOf(sequence: number, part: Partial<SeatRecord> = {}): SeatRe
     socketId: "socket-id",
     stays: [{ room: "a", after: 0, upTo: undefined }],
     data: undefined,
+    since: 0,
     confirmed: 0,
     sequence,
     ...part,

@@ -1,6 +1,6 @@
 import type { LogEntry } from "switchboard";
 import { same } from "./expect.ts";
-import { entryOf, sameEntries } from "./log-bench.ts";
+import { entryOf, sameEntries, seatOf } from "./log-bench.ts";
 import type { LogChecks } from "./log-checks.ts";
 
 /** Names that are only names. */
@@ -114,6 +114,7 @@ export function addEntries({ check }: LogChecks): void {
       entryOf("plain"),
       entryOf("ack", { type: "ack", id: 7, rooms: ["a"] }),
       entryOf("ack-0", { type: "ack", id: 0, rooms: ["a"] }),
+      entryOf("error", { type: "connect_error", id: 8, rooms: ["a"], body: '{"message":"no"}' }),
       entryOf("except", { rooms: ["a", "b", "a"], except: ["c", "a"] }),
       entryOf("text", { body: '["é😀\u2028\\ud800",{"__proto__":1}]' }),
       entryOf("long", { body: `["${"long".repeat(50_000)}"]` }),
@@ -152,7 +153,7 @@ export function addEntries({ check }: LogChecks): void {
     append("c");
     await log.close();
     same(told, [1, 2, true]);
-    log.saveSeat("key", { socketId: "s", stays: [], data: undefined, confirmed: 0, sequence: 0 }, 1);
+    log.saveSeat("key", seatOf(0), 1);
     log.vacateSeat("key", 1);
     log.dropSeat("key", 1);
   });

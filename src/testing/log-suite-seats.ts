@@ -11,8 +11,9 @@ export function sameSeat(actual: SeatRecord | undefined, expected: SeatRecord | 
 
 function fields(record: SeatRecord | undefined): unknown {
   if (record === undefined) return undefined;
-  const { socketId, stays, data, confirmed, sequence } = record;
-  return [socketId, stays.map(({ room, after, upTo }) => [room, after, upTo]), data, confirmed, sequence];
+  const { socketId, stays, data, since, confirmed, sequence } = record;
+  const places = stays.map(({ room, after, upTo }) => [room, after, upTo]);
+  return [socketId, places, data, since, confirmed, sequence];
 }
 
 /** Seats: taken, saved, empty, forgotten; and who may still say so. */
@@ -27,7 +28,7 @@ export function addSeats({ check }: LogChecks): void {
   check("a seat comes back as it was", async ({ log }) => {
     const records = [
       seatOf(0, { stays: [] }),
-      seatOf(2 ** 40, { confirmed: 2 ** 41, data: '{"name":"é😀","__proto__":1}' }),
+      seatOf(2 ** 40, { since: 2 ** 39, confirmed: 2 ** 41, data: '{"name":"é😀","__proto__":1}' }),
       seatOf(1, { stays: ODD_NAMES.map((room, index) => ({ room, after: index, upTo: index * 2 })) }),
       seatOf(2, { data: "null", stays: [{ room: "a", after: 2 ** 40, upTo: undefined }], socketId: "é" }),
     ];

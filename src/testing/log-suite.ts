@@ -3,6 +3,7 @@ import type { SuiteTest } from "./adapter-suite.ts";
 import { same } from "./expect.ts";
 import { LogBench, LogTestHost } from "./log-bench.ts";
 import type { DurableLog, LogChecks, LogWishes, MakeLog } from "./log-checks.ts";
+import { addCommits } from "./log-suite-commits.ts";
 import { addDurability } from "./log-suite-durability.ts";
 import { addEntries } from "./log-suite-entries.ts";
 import { addReading } from "./log-suite-reading.ts";
@@ -44,6 +45,7 @@ export function logSuite(make: MakeLog, durable?: DurableLog): SuiteTest[] {
     },
   };
   addEntries(checks);
+  addCommits(checks);
   addReading(checks);
   addSeats(checks);
   addRandomSteps(checks);

@@ -125,7 +125,7 @@ test("each log has its own epoch", () => {
 test("seats wait with one timer, also those that are kept for very long", async () => {
   const host = new LogTestHost();
   const log = memoryLog()("/", Object.assign(host, { seatLifetimeMs: 2 ** 40 }));
-  const record = { socketId: "s", stays: [], data: undefined, confirmed: 0, sequence: 0 };
+  const record = { socketId: "s", stays: [], data: undefined, since: 0, confirmed: 0, sequence: 0 };
   for (const key of ["a", "b", "c"]) {
     log.saveSeat(key, record, 1);
     log.vacateSeat(key, 1);

@@ -35,6 +35,7 @@ function broken(log: Log, host: LogHost, fault: Fault): Log {
     saveSeat: (key, record, generation) => log.saveSeat(key, record, generation),
     vacateSeat: (key, generation) => log.vacateSeat(key, generation),
     dropSeat: (key, generation) => log.dropSeat(key, generation),
+    whenCommitted: (callback) => log.whenCommitted(callback),
     close: () => log.close(),
   };
   return Object.defineProperties(whole, descriptors);
@@ -244,6 +245,29 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       log.saveSeat(key, record, generation);
       log.vacateSeat(key, generation);
     },
+  }),
+  "whenCommitted calls back twice": (log) => ({
+    whenCommitted: (callback) => {
+      log.whenCommitted(callback);
+      log.whenCommitted(callback);
+    },
+  }),
+  "whenCommitted calls back later": (log) => ({
+    whenCommitted: (callback) => log.whenCommitted(() => queueMicrotask(callback)),
+  }),
+  "whenCommitted calls back before it is told": (log) => ({
+    append: (entry, appending) =>
+      log.append(entry, {
+        onCommitted: (offset, timeMs) => queueMicrotask(() => appending.onCommitted(offset, timeMs)),
+        onFailed: (error) => appending.onFailed(error),
+      }),
+  }),
+  "what was known since when is forgotten": (log) => ({
+    saveSeat: (key, record, generation) => log.saveSeat(key, { ...record, since: 0 }, generation),
+  }),
+  "what answers is an event": (log) => ({
+    append: (entry, appending) =>
+      log.append({ ...entry, type: entry.type === "connect_error" ? "ack" : entry.type }, appending),
   }),
   "closing forgets what comes later without a word": (log) => {
     let isClosed = false;
