@@ -15,6 +15,8 @@ export { PreparedMessage } from "./engine/index.ts";
 export type { SocketPacket } from "./packets/index.ts";
 export { BroadcastAckError } from "./sockets/broadcast-acks.ts";
 export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";
+export type { DeliveryOptions } from "./sockets/delivery/options.ts";
+export type { LoggedMessage, OffsetWire } from "./sockets/delivery/logged-message.ts";
 export type { Connection, ConnectionEvents } from "./sockets/connection.ts";
 export type { DisconnectDetails, DisconnectReason } from "./sockets/disconnect-reason.ts";
 export type { SocketEvent as Event, SocketEvent, SocketMiddleware } from "./sockets/event-gate.ts";

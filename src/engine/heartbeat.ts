@@ -47,6 +47,11 @@ export class Heartbeat implements Waiting {
     return this.#state === "lost";
   }
 
+  /** Whether a pong is due: others answer no ping. */
+  get isPinged(): boolean {
+    return this.#state === "pinged";
+  }
+
   /** The client has answered, or is new: the next ping is due after the whole interval. */
   restart(): void {
     this.#rhythm.tense.remove(this);

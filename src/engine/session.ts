@@ -163,12 +163,14 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
           this.link?.receiveMessage(data.length, this.#transport);
           this.#handler?.receiveText(data);
           return;
-        case "pong":
+        case "pong": {
           this.link?.receiveCount(data);
-          // Nobody is asked for pongs that answer no ping: they must cost nothing.
+          // Nobody is asked for pongs that answer no ping: they must cost nothing, and prove nothing.
+          const isAnswer = this.#heartbeat.isPinged;
           this.#heartbeat.touch();
-          this.#handler?.onPong?.();
+          if (isAnswer) this.#handler?.onPong?.();
           return;
+        }
         case "close":
           this.#end("transport close", true, "closed by the client", "released");
           return;

@@ -1,4 +1,4 @@
-import type { Room } from "../sockets/adapter.ts";
+import type { Room } from "../sockets/room.ts";
 
 /** How much is kept for rooms whose last entries outlive the log's limits. */
 export interface HistoryOptions {

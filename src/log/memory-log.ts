@@ -1,6 +1,6 @@
 import { randomId } from "../shared/random.ts";
 import type { Timer } from "../shared/clock.ts";
-import type { Room } from "../sockets/adapter.ts";
+import type { Room } from "../sockets/room.ts";
 import type {
   Appending,
   Log,

@@ -1,4 +1,4 @@
-import type { Room } from "../sockets/adapter.ts";
+import type { Room } from "../sockets/room.ts";
 import type { LoggedEntry } from "../sockets/log.ts";
 import type { ByteBudget, Holding } from "./byte-budget.ts";
 import { Queue } from "./queue.ts";

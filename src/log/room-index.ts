@@ -1,4 +1,4 @@
-import type { Room } from "../sockets/adapter.ts";
+import type { Room } from "../sockets/room.ts";
 import { Queue } from "./queue.ts";
 
 /** The offsets of one room's entries, in order. Most rooms have one: it stands for itself. */

@@ -13,6 +13,11 @@ export interface SocketPacket {
   readonly id: number | undefined;
   /** event and ack: an array; connect: an object or undefined; connect_error: a string or an object. */
   readonly data: unknown;
+  /**
+   * Ours, for who has asked: the packet's number in the log, or in the client's outbox; in an ack without id and data, up to which one all are done
+   * (docs/protocol/delivery.md).
+   */
+  readonly position?: number | undefined;
 }
 
 /** A packet as it leaves: one text, then its attachments, with nothing in between. */
@@ -47,22 +52,37 @@ const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 
 /** Encodes a packet. Throws if its data can't be represented: a circular value, too many attachments. */
 export function encodeSocketPacket(packet: SocketPacket): EncodedSocketPacket {
-  const { type, namespace, id, data } = packet;
-  let digit: number = WIRE_TYPES.indexOf(type);
-  let attachments = NO_ATTACHMENTS;
-  let payload = data;
-  if ((type === "event" || type === "ack") && hasBinary(data)) {
-    const taken: Uint8Array[] = [];
-    payload = takeAttachments(data, taken);
-    attachments = taken;
-    digit += 3;
-  }
-  let text = String(digit);
-  if (attachments.length > 0) text += `${attachments.length}-`;
+  const { json, attachments } = encodeBody(packet.data, packet.type === "event" || packet.type === "ack");
+  return { text: socketPacketText(packet, json, attachments.length), attachments };
+}
+
+/** What a packet carries, as JSON, and the binary data that was taken out of it. */
+export interface EncodedBody {
+  /** Empty: nothing. */
+  readonly json: string;
+  readonly attachments: readonly Uint8Array[];
+}
+
+/** Encodes what a packet carries. Throws if it can't be represented: a circular value, too many attachments. */
+export function encodeBody(data: unknown, mayHaveBinary = true): EncodedBody {
+  if (data === undefined) return { json: "", attachments: NO_ATTACHMENTS };
+  if (!mayHaveBinary || !hasBinary(data)) return { json: JSON.stringify(data), attachments: NO_ATTACHMENTS };
+  const attachments: Uint8Array[] = [];
+  return { json: JSON.stringify(takeAttachments(data, attachments)), attachments };
+}
+
+/** The text of a packet whose body is encoded already. */
+export function socketPacketText(
+  { type, namespace, position, id }: Omit<SocketPacket, "data">,
+  json: string,
+  attachments: number,
+): string {
+  let text = String(WIRE_TYPES.indexOf(type) + (attachments > 0 ? 3 : 0));
+  if (attachments > 0) text += `${attachments}-`;
   if (namespace !== "/") text += `${namespace},`;
+  if (position !== undefined) text += `@${position},`;
   if (id !== undefined) text += id;
-  if (payload !== undefined) text += JSON.stringify(payload);
-  return { text, attachments };
+  return text + json;
 }
 
 /** Whether a text begins a packet that attachments follow; such texts are for a {@link SocketPacketDecoder}. */
@@ -141,6 +161,16 @@ function parse(text: string, start: number): SocketPacket {
     at = comma < 0 ? end : comma + 1;
   }
 
+  let position: number | undefined;
+  if (text[at] === "@") {
+    const end = endOfDigits(text, at + 1);
+    position = Number(text.slice(at + 1, end));
+    if (end === at + 1 || (text[end] !== "," && end < text.length) || !Number.isSafeInteger(position)) {
+      throw new PacketError("A position is a whole number.");
+    }
+    at = end + 1;
+  }
+
   let id: number | undefined;
   const afterId = endOfDigits(text, at);
   if (afterId > at) {
@@ -150,8 +180,11 @@ function parse(text: string, start: number): SocketPacket {
   }
 
   const data = at < text.length ? parseJson(text.slice(at)) : undefined;
-  checkData(type, data);
-  return { type, namespace, id, data };
+  if (position === undefined) checkData(type, data);
+  else if (type === "event" || (type === "ack" && (id !== undefined || data !== undefined)))
+    checkData(type, data);
+  else if (type !== "ack") throw new PacketError("Only events and acknowledgements have a position.");
+  return { type, namespace, id, data, position };
 }
 
 function checkData(type: SocketPacketType, data: unknown): void {

@@ -132,10 +132,13 @@ export abstract class Emitter<Events extends EventMap> {
     return true;
   }
 
+  /** A listener of a dispatch with a context has returned a promise. */
+  protected listenerWorks(_work: PromiseLike<unknown>, _context: unknown): void {}
+
   #watch(result: unknown, name: string, context: unknown): void {
-    if (isThenable(result)) {
-      result.then(undefined, (error: unknown) => this.listenerFailed(error, name, context));
-    }
+    if (!isThenable(result)) return;
+    const work = result.then(undefined, (error: unknown) => this.listenerFailed(error, name, context));
+    if (context !== undefined) this.listenerWorks(work, context);
   }
 
   /** Removes a registration that is for one call only; false if that call has been made. */

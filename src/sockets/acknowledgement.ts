@@ -12,27 +12,42 @@ export interface Answering {
 /** The answer that a client waits for: given once, as what a listener acknowledges with or as an error. */
 export class Acknowledgement {
   readonly #socket: Answering;
-  readonly #id: number;
+  readonly #id: number | undefined;
   #isGiven = false;
 
-  constructor(socket: Answering, id: number) {
+  /** @param id undefined: the client waits for none */
+  constructor(socket: Answering, id: number | undefined) {
     this.#socket = socket;
     this.#id = id;
   }
 
+  /** Whether the client waits for it. */
+  get isWanted(): boolean {
+    return this.#id !== undefined;
+  }
+
   /** What listeners call. */
   readonly give = (...data: unknown[]): void => {
-    if (!this.#isDue) return;
+    if (!this.#isDue || this.#id === undefined) return;
     this.#socket.sendAck(this.#id, data);
     // Last: what can't be sent was thrown at the listener, and the client can still be told that it failed.
     this.#isGiven = true;
   };
 
   fail(error: EventError): void {
-    if (!this.#socket.wantsErrors || !this.#isDue) return;
+    if (!this.#socket.wantsErrors || !this.#isDue || this.#id === undefined) return;
     this.#isGiven = true;
     this.#socket.sendAckError(this.#id, error);
   }
+
+  /** What a listener has begun goes on for as long. */
+  hold(_work: PromiseLike<unknown>): void {}
+
+  /** The event was handed to its listeners, or to nobody. */
+  release(): void {}
+
+  /** The event was not handed on: the socket is gone. */
+  drop(): void {}
 
   get #isDue(): boolean {
     return !this.#isGiven && this.#socket.connected;

@@ -1,10 +1,11 @@
 import type { PreparedMessage } from "../engine/index.ts";
 import type { SocketPacket } from "../packets/index.ts";
+import type { LoggedMessage } from "./delivery/logged-message.ts";
 import type { Handshake } from "./handshake.ts";
 import type { RoomEvents } from "./room-events.ts";
+import type { Room } from "./room.ts";
 
-/** The name of a room. */
-export type Room = string;
+export type { Room } from "./room.ts";
 
 /** Whom a broadcast, or a change of rooms, means. */
 export interface BroadcastTarget {
@@ -32,6 +33,12 @@ export interface Member {
   readonly data: unknown;
   /** Sends a packet that was encoded once for all its receivers. */
   deliver(message: PreparedMessage, isVolatile: boolean): void;
+  /** Sends an event of the log, unless the member will read it there. */
+  deliverLogged(message: LoggedMessage): void;
+  /** It is in these rooms now, too; said of those that it was in already as well. */
+  onJoined(rooms: readonly Room[]): void;
+  /** It is no longer in this room; not said when it leaves all of them. */
+  onLeft(room: Room): void;
   /**
    * Sends a packet that asks for an acknowledgement under `id`; `take` is told once. False if the member is left out: then nobody is.
    */
@@ -96,6 +103,8 @@ export interface Adapter {
   leaveAll(member: Member): Promise<void>;
   /** The rooms of a member on this node, as they are now. */
   roomsOf(member: Member): ReadonlySet<Room>;
+  /** Those on this node whom the target means, each once: as of now, if they are walked at once. */
+  membersOf(target: BroadcastTarget): Iterable<Member>;
   /** Sends a packet to all whom the target means. Throws, or rejects, for one that can't be encoded. */
   broadcast(packet: SocketPacket, target: BroadcastTarget): Promise<void>;
   /** Asks all whom the target means; the adapter chooses the id. Throws for a packet that can't be encoded. */

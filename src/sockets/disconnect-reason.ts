@@ -13,11 +13,13 @@ import type { SessionCloseReason } from "../engine/index.ts";
  * | `parse error` | the client sent a packet that is not allowed |
  * | `forced close` | the server closed the connection |
  * | `server shutting down` | the server was closed |
+ * | `session taken over` | the client has come back over another connection, before this one was known to be lost |
  */
 export type DisconnectReason =
   | SessionCloseReason
   | "client namespace disconnect"
-  | "server namespace disconnect";
+  | "server namespace disconnect"
+  | "session taken over";
 
 /** More about a disconnect. */
 export interface DisconnectDetails {

@@ -6,9 +6,9 @@ export class EarlyWork {
   readonly rooms: Set<Room>;
   readonly packets: SocketPacket[] = [];
 
-  /** A socket's own room is the first. */
-  constructor(id: string) {
-    this.rooms = new Set([id]);
+  /** A socket's own room is the first, unless it has come back, and was in other ones. */
+  constructor(id: string, rooms: readonly Room[] = [id]) {
+    this.rooms = new Set(rooms);
   }
 
   join(rooms: readonly Room[]): void {

@@ -34,7 +34,7 @@ export function passEvent(
 ): void {
   const name = String(event[0]);
   event[0] = name;
-  if (acknowledgement !== undefined) event.push(acknowledgement.give);
+  if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
   runChain(middleware, (step, next) => step(event as SocketEvent, next), {
     // A middleware may have renamed it.
     onPassed: () => validate(String(event[0]), event.slice(1), acknowledgement, goal),

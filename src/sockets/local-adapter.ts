@@ -102,6 +102,10 @@ export class LocalAdapter implements Adapter {
     return rooms instanceof Set ? rooms : new Set(itemsOf(rooms));
   }
 
+  membersOf(target: BroadcastTarget): Iterable<Member> {
+    return this.#select(target);
+  }
+
   broadcast(packet: SocketPacket, target: BroadcastTarget): Promise<void> {
     const message = prepare(packet, target.compress);
     for (const member of this.#select(target)) member.deliver(message, target.volatile);
@@ -169,6 +173,7 @@ export class LocalAdapter implements Adapter {
       this.#members.set(room, withItem(this.#members.get(room), member));
     }
     this.#rooms.set(member, joined);
+    member.onJoined(rooms);
     if (changes === undefined) return;
     for (const [room, isNew] of changes) {
       if (isNew) this.#events?.tell("create-room", room);
@@ -188,6 +193,7 @@ export class LocalAdapter implements Adapter {
     const wasIn = this.#events !== undefined && this.roomsOf(member).has(room);
     if (joined !== undefined) this.#rooms.set(member, withoutItem(joined, room));
     this.#remove(member, room);
+    member.onLeft(room);
     if (wasIn) this.#tellLeft(member, room);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Random } from "../shared/random.ts";
-import type { Room } from "./adapter.ts";
+import type { Room } from "./room.ts";
 
 /** What a log keeps of a packet: all that is needed to send it once more, to whom it was meant for. */
 export interface LogEntry {

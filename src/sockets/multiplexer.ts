@@ -8,23 +8,27 @@ import type {
 } from "../engine/index.ts";
 import {
   decodeSocketPacket,
+  type EncodedSocketPacket,
   encodeSocketPacket,
   isBinaryPacket,
   PacketError,
   type SocketPacket,
   SocketPacketDecoder,
 } from "../packets/index.ts";
+import type { Clock } from "../shared/clock.ts";
 import type { Deadlines, Waiting } from "../shared/deadlines.ts";
 import { EventError } from "../shared/event-error.ts";
 import { Connection } from "./connection.ts";
+import { DrainWatch } from "./delivery/drain-watch.ts";
+import { type Joining, readJoining } from "./delivery/resume.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 
 /** A namespace as the multiplexer sees it. */
 export interface SocketHost {
-  /** Makes a socket that has not joined yet. */
-  createSocket(link: SocketLink, auth: Record<string, unknown> | undefined): LinkedSocket;
+  /** Makes a socket that has not joined yet: calls back once, at once or later. */
+  createSocket(link: SocketLink, joining: Joining, made: (socket: LinkedSocket) => void): void;
   /** Decides about it: calls back once, at once or later, also if the socket has ended meanwhile. */
   admit(socket: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void;
 }
@@ -39,7 +43,10 @@ export interface MultiplexerOptions {
   ): void;
   /** How long clients may stay without having joined a namespace. */
   readonly deadlines: Deadlines;
+  readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** Whether Socket.IO's clients are told of offsets in their own way. */
+  readonly isStockRecovery: boolean;
   /** A listener of the application, on `socket.conn`, failed. */
   onListenerError(error: unknown, event: string): void;
 }
@@ -47,6 +54,7 @@ export interface MultiplexerOptions {
 /** Beyond this backlog of a session, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
 const WANTS_ERRORS = /[?&]errors=1(?:&|$)/;
+const WANTS_DELIVERY = /[?&]delivery=1(?:&|$)/;
 
 /** A client that wants to join: its namespace is looked for, or its socket waits for a decision. */
 interface Join {
@@ -71,6 +79,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   /** There while attachments are due. */
   #decoder: SocketPacketDecoder | undefined;
   #connection: Connection | undefined;
+  #drainWatch: DrainWatch | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
     this.#session = session;
@@ -87,6 +96,14 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     return WANTS_ERRORS.test(this.#session.request.url);
   }
 
+  get wantsDelivery(): boolean {
+    return WANTS_DELIVERY.test(this.#session.request.url);
+  }
+
+  get bufferedBytes(): number {
+    return this.#session.bufferedBytes;
+  }
+
   get request(): KeptRequest {
     return this.#session.request;
   }
@@ -98,12 +115,29 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   }
 
   send(packet: SocketPacket, compress?: boolean): void {
-    const { text, attachments } = encodeSocketPacket(packet);
+    this.sendEncoded(encodeSocketPacket(packet), compress);
+  }
+
+  sendEncoded({ text, attachments }: EncodedSocketPacket, compress?: boolean): void {
     this.#session.send(text, attachments, compress);
   }
 
   sendPrepared(message: PreparedMessage): void {
     this.#session.sendPrepared(message);
+  }
+
+  sendLogged(message: PreparedMessage): void {
+    this.#session.sendPrepared(message);
+  }
+
+  whenDrained(callback: () => void): void {
+    if (!this.#session.isOpen) return;
+    this.#drainWatch ??= new DrainWatch(this.#options.clock, () => this.#session.bufferedBytes);
+    this.#drainWatch.add(callback);
+  }
+
+  endSession(): void {
+    this.#session.close();
   }
 
   leave(socket: LinkedSocket, closeSession: boolean): void {
@@ -134,6 +168,11 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     if (packet !== undefined) this.#receiveWhole(packet);
   }
 
+  onPong(): void {
+    this.#first?.onPong();
+    for (const socket of this.#others?.values() ?? []) socket.onPong();
+  }
+
   onDue(): void {
     this.#session.close();
   }
@@ -144,6 +183,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
 
   onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
     this.#options.deadlines.remove(this);
+    this.#drainWatch?.stop();
     const sockets = this.#all();
     this.#first = undefined;
     this.#others = undefined;
@@ -157,14 +197,17 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     this.#receive(packet);
   }
 
-  #receive({ type, namespace, id, data }: SocketPacket): void {
+  #receive({ type, namespace, id, data, position }: SocketPacket): void {
+    if (position !== undefined && (type !== "event" || !this.wantsDelivery)) {
+      throw new PacketError("This packet has no number.");
+    }
     if (type === "connect") {
       this.#connect(namespace, data as Record<string, unknown> | undefined);
       return;
     }
     const socket = this.#find(namespace);
     if (socket === undefined) this.#receiveForNobody(type, namespace);
-    else if (type === "event") this.#receiveEvent(socket, data as unknown[], id);
+    else if (type === "event") this.#receiveEvent(socket, data as unknown[], id, position);
     else if (type === "ack") {
       if (id === undefined) throw new PacketError("An ACK packet carries an id.");
       socket.receiveAck(id, data as unknown[]);
@@ -174,13 +217,18 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     } else this.#receiveError(socket, id, data);
   }
 
-  #receiveEvent(socket: LinkedSocket, event: unknown[], id: number | undefined): void {
+  #receiveEvent(
+    socket: LinkedSocket,
+    event: unknown[],
+    id: number | undefined,
+    sequence: number | undefined,
+  ): void {
     const [name] = event;
     const { maxEventNameLength } = this.#options.limits;
     if (typeof name === "string" && name.length > maxEventNameLength) {
       throw new PacketError(`The name of an event has at most ${maxEventNameLength} characters.`);
     }
-    socket.receiveEvent(event, id);
+    socket.receiveEvent(event, id, sequence);
   }
 
   /** With an id, it stands for an acknowledgement: see docs/protocol/event-errors.md. */
@@ -216,16 +264,25 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
       this.#refuse(name, { message: "Too many namespaces" });
       return;
     }
+    const wire = this.wantsDelivery ? "numbered" : this.#options.isStockRecovery ? "trailing" : "none";
+    const joining = readJoining(auth, wire);
     const join: Join = { socket: undefined, isAbandoned: false };
     (this.#joins ??= new Map()).set(name, join);
-    this.#options.findNamespace(name, auth, (found) => {
+    this.#options.findNamespace(name, joining.auth, (found) => {
       if (!this.#isWaiting(name, join)) return;
       if ("message" in found) this.#decide(name, join, found);
-      else {
-        join.socket = found.createSocket(this, auth);
-        found.admit(join.socket, (refusal) => this.#decide(name, join, refusal));
-      }
+      else found.createSocket(this, joining, (socket) => this.#admit(name, join, found, socket));
     });
+  }
+
+  #admit(name: string, join: Join, host: SocketHost, socket: LinkedSocket): void {
+    if (!this.#isWaiting(name, join)) {
+      const reason = join.isAbandoned ? "client namespace disconnect" : "transport close";
+      socket.end(reason, { clean: join.isAbandoned, description: "the client left" });
+      return;
+    }
+    join.socket = socket;
+    host.admit(socket, (refusal) => this.#decide(name, join, refusal));
   }
 
   #decide(name: string, join: Join, refusal: Refusal | undefined): void {

@@ -2,6 +2,7 @@ import { RESERVED_EVENTS } from "../packets/index.ts";
 import type { SocketPacket } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Adapter, BroadcastTarget, Room } from "./adapter.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 import { BroadcastAcks } from "./broadcast-acks.ts";
 import type { BroadcastChannel, BroadcastEnd, FoundMember } from "./broadcast-channel.ts";
 
@@ -9,6 +10,8 @@ import type { BroadcastChannel, BroadcastEnd, FoundMember } from "./broadcast-ch
 export interface ChannelOwner {
   readonly name: string;
   readonly adapter: Adapter;
+  /** If events are kept, so that clients can come back to them. */
+  readonly delivery: Delivery | undefined;
   readonly clock: Clock;
   /** The adapter failed. */
   onAdapterError(error: unknown): void;
@@ -25,7 +28,10 @@ export class NamespaceChannel implements BroadcastChannel {
   }
 
   broadcast(target: BroadcastTarget, name: string, args: readonly unknown[]): void {
-    void this.#watch(this.#owner.adapter.broadcast(this.#packet(name, args), target));
+    const { adapter, delivery } = this.#owner;
+    const packet = this.#packet(name, args);
+    if (delivery === undefined || target.volatile) void this.#watch(adapter.broadcast(packet, target));
+    else delivery.publish(target, packet.data as unknown[]);
   }
 
   ask(

@@ -6,6 +6,10 @@ import { EVERYONE } from "./broadcast-channel.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
+import { Delivery, NOTHING_TO_RESUME, type Resumption } from "./delivery/delivery.ts";
+import type { DeliverySettings } from "./delivery/options.ts";
+import { OrderedLink } from "./delivery/ordered-link.ts";
+import type { Joining } from "./delivery/resume.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
 import { runChain } from "./middleware.ts";
 import type { SocketHost } from "./multiplexer.ts";
@@ -31,6 +35,7 @@ export type NamespaceEvents<
 /** What a namespace needs of its server. */
 export interface NamespaceContext {
   readonly adapter: AdapterFactory;
+  readonly delivery: DeliverySettings | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly maxRoomsPerSocket: number;
@@ -72,6 +77,8 @@ export class Namespace<
   readonly adapter: Adapter;
   /** @internal */
   readonly channel: NamespaceChannel;
+  /** @internal If events are kept, so that clients can come back to them. */
+  readonly delivery: Delivery | undefined;
   protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
   readonly #context: NamespaceContext;
   readonly #rules: NamespaceRules<
@@ -102,9 +109,11 @@ export class Namespace<
       receiveFromNode: (args, answer) => this.#otherNodes.receive(args, answer),
       onError: (error) => this.#report(error, "adapter", undefined),
     });
+    this.delivery = this.#makeDelivery();
     this.channel = new NamespaceChannel({
       name,
       adapter: this.adapter,
+      delivery: this.delivery,
       clock: context.clock,
       onAdapterError: (error) => this.#report(error, "adapter", undefined),
       onCallbackError: (error) => this.#report(error, "acknowledgement", undefined),
@@ -177,27 +186,52 @@ export class Namespace<
   }
 
   /** @internal */
+  get isEmpty(): boolean {
+    return this.sockets.size === 0 && this.#joining === 0;
+  }
+
+  /** @internal */
   tellIfEmpty(): void {
-    if (this.sockets.size === 0 && this.#joining === 0) this.#context.onEmpty();
+    if (this.isEmpty) this.#context.onEmpty();
   }
 
   /** @internal */
   createSocket(
     link: SocketLink,
-    auth: Record<string, unknown> | undefined,
-  ): Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    { auth, wire, claim }: Joining,
+    made: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): void {
     this.#joining += 1;
-    return new Socket(randomId(this.#context.random), auth, link, this.#owner);
+    const { delivery } = this;
+    const id = randomId(this.#context.random);
+    if (delivery === undefined) {
+      made(new Socket(id, auth, link, this.#owner));
+      return;
+    }
+    const ordered = new OrderedLink(link, delivery);
+    if (wire === "none") made(new Socket(id, auth, ordered, this.#owner));
+    else {
+      const take = (resumption: Resumption): void => {
+        const { seat, offset } = resumption;
+        const feed =
+          seat === undefined
+            ? delivery.newFeed(id, wire, link, resumption)
+            : delivery.feedOf(seat, wire, link);
+        made(new Socket(seat?.socketId ?? id, auth, ordered, this.#owner, feed, offset));
+      };
+      if (claim === undefined) take(NOTHING_TO_RESUME);
+      else delivery.take(claim, take);
+    }
   }
 
   /** @internal */
   admit(linked: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void {
     const { middleware } = this.#rules;
-    if (middleware.length === 0) {
+    const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    if (middleware.length === 0 || (socket.recovered && this.#context.delivery?.skipMiddlewares === true)) {
       decide(undefined);
       return;
     }
-    const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     const refuse = (refusal: Refusal): void => {
       decide(refusal);
       socket.end("server namespace disconnect", { clean: true, description: "refused" });
@@ -222,6 +256,25 @@ export class Namespace<
     this.#report(error, name, undefined);
   }
 
+  /** @internal Lets go of its rooms, and of its log. */
+  async close(): Promise<void> {
+    await Promise.all([this.adapter.close(), this.delivery?.close()]);
+  }
+
+  #makeDelivery(): Delivery | undefined {
+    const { delivery, clock, random } = this.#context;
+    if (delivery === undefined) return undefined;
+    const { adapter, name } = this;
+    const onError = (error: unknown): void => this.#report(error, "log", undefined);
+    const { seatLifetimeMs, maxVacantSeats, pauseAboveBytes, maxUnacknowledged } = delivery;
+    const host = { clock, random, wallTimeMs: Date.now, seatLifetimeMs, maxVacantSeats, onError };
+    const log = delivery.log(name, host);
+    return new Delivery({
+      ...{ name, adapter, log, clock, random },
+      ...{ seatLifetimeMs, pauseAboveBytes, maxUnacknowledged, onError },
+    });
+  }
+
   #ownSockets(): SocketOwner<
     SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
@@ -232,6 +285,7 @@ export class Namespace<
       name: this.name,
       adapter: this.adapter,
       channel: this.channel,
+      delivery: this.delivery,
       clock,
       maxRoomsPerSocket,
       schemasOf: (event) => this.#rules.schemasOf(event),

@@ -1,4 +1,5 @@
 import type { EventMap } from "../shared/events.ts";
+import { EmptyNamespaces } from "./empty-namespaces.ts";
 import { Namespace, type NamespaceContext } from "./namespace.ts";
 import type { NamespaceRules } from "./namespace-rules.ts";
 import { type NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
@@ -28,13 +29,16 @@ export class Namespaces<
   readonly #parents: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>[] = [];
   /** How many of them have been made for clients. */
   #dynamicCount = 0;
+  readonly #empty: EmptyNamespaces;
 
   constructor(owner: NamespacesOwner<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>) {
     this.#owner = owner;
+    this.#empty = new EmptyNamespaces(owner.clock);
   }
 
   /** Lets go of all adapters. */
   async close(): Promise<void> {
+    this.#empty.close();
     await Promise.all([...this.#byName.values()].map((namespace) => this.#close(namespace)));
   }
 
@@ -110,9 +114,14 @@ export class Namespaces<
     name: string,
     parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | Refusal {
-    if (this.#dynamicCount >= this.#owner.maxDynamicNamespaces) return { message: "Too many namespaces" };
+    if (this.#dynamicCount >= this.#owner.maxDynamicNamespaces && !this.#empty.forgetOldest()) {
+      return { message: "Too many namespaces" };
+    }
     const onEmpty = (): void => {
       if (!this.#owner.cleanupEmptyChildNamespaces || this.#byName.get(name) !== namespace) return;
+      this.#empty.add(namespace, namespace.delivery?.vacantForMs ?? 0, forget);
+    };
+    const forget = (): void => {
       this.#byName.delete(name);
       this.#dynamicCount -= 1;
       parent.children.delete(namespace);
@@ -129,14 +138,11 @@ export class Namespaces<
     return namespace;
   }
 
-  async #close({
-    adapter,
-    name,
-  }: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
+  async #close(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
     try {
-      await adapter.close();
+      await namespace.close();
     } catch (error) {
-      this.#report(error, "adapter", name);
+      this.#report(error, "adapter", namespace.name);
     }
   }
 
@@ -145,9 +151,10 @@ export class Namespaces<
     parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined,
     onEmpty: () => void,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    const { adapter, clock, random, maxRoomsPerSocket, onHandlerError, onMainEvent } = this.#owner;
+    const { adapter, delivery, clock, random, maxRoomsPerSocket, onHandlerError, onMainEvent } = this.#owner;
     const context: NamespaceContext = {
       adapter,
+      delivery,
       clock,
       random,
       maxRoomsPerSocket,

@@ -4,6 +4,8 @@ import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AdapterFactory } from "./adapter.ts";
 import { type AdapterClass, adapterFactory } from "./adapter-factory.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import { memoryLog } from "../log/memory-log.ts";
+import { type DeliveryOptions, type DeliverySettings, deliverySettings } from "./delivery/options.ts";
 import { LocalAdapter } from "./local-adapter.ts";
 
 /**
@@ -19,6 +21,16 @@ export interface ServerOptions extends EngineOptions {
    * Whether pages get the client below `path`, as `socket.io.js` (and `.min.js`, `.esm.min.js`): the package's own. Default true.
    */
   serveClient?: boolean;
+  /**
+   * Whether events are kept, so that clients that ask for it come back to what they have missed: see docs/guide/delivery.md. True is the same as `{}`.
+   * Default false.
+   */
+  delivery?: boolean | DeliveryOptions;
+  /**
+   * The same, also for clients of Socket.IO, which are told of offsets by one more argument of each event. Unlike in Socket.IO, middleware
+   * runs again unless `skipMiddlewares` is true.
+   */
+  connectionStateRecovery?: DeliveryOptions | false;
   /** Whether namespaces that a pattern has made for clients are forgotten when the last one has left. Default true. */
   cleanupEmptyChildNamespaces?: boolean;
   /** How many namespaces one client may be in at a time; a further one is refused. Default 100. */
@@ -43,6 +55,9 @@ export interface ServerSettings {
   readonly limits: Limits;
   readonly adapter: AdapterFactory;
   readonly serveClient: boolean;
+  readonly delivery: DeliverySettings | undefined;
+  /** Whether Socket.IO's clients are told of offsets in their own way. */
+  readonly isStockRecovery: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -50,8 +65,6 @@ export interface ServerSettings {
 /** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const NO_RECOVERY =
-  "It is not there yet. Clients of Switchboard survive the loss of a connection without it: see docs/protocol/link.md.";
 const ONE_PARSER =
   "Packets are encoded as Socket.IO's own parser does it: leave it out here, and in the clients.";
 
@@ -64,6 +77,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     connectTimeout = 45_000,
     adapter = LocalAdapter,
     serveClient = true,
+    delivery = false,
     cleanupEmptyChildNamespaces = true,
     maxNamespaces,
     maxDynamicNamespaces,
@@ -73,8 +87,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     connectionStateRecovery,
     parser,
     ...engine
-  } = options as ServerOptions & { connectionStateRecovery?: unknown; parser?: unknown };
-  refuse("connectionStateRecovery", connectionStateRecovery, NO_RECOVERY);
+  } = options as ServerOptions & { parser?: unknown };
   refuse("parser", parser, ONE_PARSER);
   const { path = "/socket.io/", logger = consoleLogger, clock = systemClock } = engine;
   if (!(connectTimeout > 0)) {
@@ -99,6 +112,14 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     }),
     adapter: adapterFactory(adapter),
     serveClient,
+    delivery:
+      delivery === false && !connectionStateRecovery
+        ? undefined
+        : deliverySettings(
+            { ...(typeof delivery === "object" && delivery), ...connectionStateRecovery },
+            memoryLog,
+          ),
+    isStockRecovery: Boolean(connectionStateRecovery),
     logger,
     clock,
   };

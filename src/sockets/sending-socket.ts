@@ -12,6 +12,9 @@ import { type BroadcastChannel, EVERYONE } from "./broadcast-channel.ts";
 import type { MessageArguments } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { FlaggedSocket } from "./flagged-socket.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import type { Feed } from "./delivery/feed.ts";
+import type { LoggedMessage } from "./delivery/logged-message.ts";
 import type { SocketReservedEvents } from "./socket-events.ts";
 import type { SocketLink } from "./socket-link.ts";
 
@@ -19,6 +22,7 @@ import type { SocketLink } from "./socket-link.ts";
 export interface SendingOwner {
   readonly name: string;
   readonly channel: BroadcastChannel;
+  readonly delivery: Delivery | undefined;
   readonly clock: Clock;
   /** What the application gave can't be told. */
   onError(error: unknown, event: string, socketId: string): void;
@@ -43,13 +47,16 @@ export abstract class SendingSocket<
   readonly id: string;
   readonly #link: SocketLink;
   readonly #owner: Owner;
+  /** What it is sent from the log, if its client can come back. */
+  readonly #feed: Feed | undefined;
 
   /** @internal */
-  constructor(id: string, link: SocketLink, owner: Owner) {
+  constructor(id: string, link: SocketLink, owner: Owner, feed: Feed | undefined) {
     super();
     this.id = id;
     this.#link = link;
     this.#owner = owner;
+    this.#feed = feed;
   }
 
   /** Whether the client is in the namespace. */
@@ -162,6 +169,12 @@ export abstract class SendingSocket<
   }
 
   /** @internal */
+  deliverLogged(message: LoggedMessage): void {
+    if (this.#feed === undefined) this.#link.sendLogged(message.on("none"));
+    else this.#feed.deliver(message);
+  }
+
+  /** @internal */
   ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {
     if (!this.connected || (isVolatile && !this.#link.isWritable)) return false;
     this.acks.expect(id, take as AckCallback);
@@ -187,6 +200,18 @@ export abstract class SendingSocket<
 
   protected get socketOwner(): Owner {
     return this.#owner;
+  }
+
+  protected get socketFeed(): Feed | undefined {
+    return this.#feed;
+  }
+
+  /** Sends an event; through the log, if the client can come back to it there. */
+  protected sendPacket(packet: SocketPacket, compress?: boolean): void {
+    const { delivery } = this.#owner;
+    if (this.#feed === undefined || packet.id !== undefined || delivery === undefined) {
+      this.#link.send(packet, compress);
+    } else delivery.publishTo(this, this.#feed.seat, packet.data as unknown[], compress);
   }
 
   protected override get clock(): Clock {
@@ -219,7 +244,8 @@ export abstract class SendingSocket<
     const packet: SocketPacket = { type: "event", namespace: this.#owner.name, id, data };
     try {
       if (this.socketState === "joining") this.sendEarly(packet);
-      else this.#link.send(packet, flags.compress);
+      else if (flags.volatile === true) this.#link.send(packet, flags.compress);
+      else this.sendPacket(packet, flags.compress);
     } catch (error) {
       if (id !== undefined) this.acks.cancel(id);
       throw error;

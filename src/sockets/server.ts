@@ -104,10 +104,12 @@ export class Server<
     const isFirst = isOptions(where);
     this.#options = (isFirst ? where : options) ?? {};
     this.#settings = withDefaults(this.#options);
-    const { adapter, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } = this.#settings;
+    const { adapter, delivery, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } =
+      this.#settings;
     this.#errorLog = new HandlerErrorLog(() => this.#settings.logger, clock);
     this.#namespaces = new Namespaces({
       adapter,
+      delivery,
       clock,
       random: systemRandom,
       maxRoomsPerSocket: limits.maxRoomsPerSocket,
@@ -121,7 +123,9 @@ export class Server<
     this.everyone = new BroadcastOperator(this.sockets.channel, EVERYONE);
     this.#multiplexing = {
       deadlines: new Deadlines(clock, connectTimeoutMs),
+      clock,
       limits,
+      isStockRecovery: this.#settings.isStockRecovery,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error: unknown, event: string) =>
         this.#reportHandlerError(error, { event, namespace: "/", socketId: undefined }),

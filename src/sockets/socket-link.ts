@@ -1,5 +1,5 @@
 import type { KeptRequest, PreparedMessage } from "../engine/index.ts";
-import type { SocketPacket } from "../packets/index.ts";
+import type { EncodedSocketPacket, SocketPacket } from "../packets/index.ts";
 import type { EventError } from "../shared/event-error.ts";
 import type { Connection } from "./connection.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
@@ -10,12 +10,23 @@ export interface SocketLink {
   readonly isWritable: boolean;
   /** Whether the client wants to be told of handlers that fail. */
   readonly wantsErrors: boolean;
+  /** Whether the client speaks of offsets: see docs/protocol/delivery.md. */
+  readonly wantsDelivery: boolean;
+  /** What waits to be sent. */
+  readonly bufferedBytes: number;
   readonly request: KeptRequest;
   /** Made when it is asked for. */
   readonly connection: Connection;
   /** `compress` false: it is not compressed, whatever the client has agreed on. */
   send(packet: SocketPacket, compress?: boolean): void;
+  sendEncoded(packet: EncodedSocketPacket, compress?: boolean): void;
   sendPrepared(message: PreparedMessage): void;
+  /** Sends what is in the log already, and so waits for nothing that is not. */
+  sendLogged(message: PreparedMessage): void;
+  /** Calls back when the client has taken most of what it was sent; never, if the session ends before. */
+  whenDrained(callback: () => void): void;
+  /** Ends the connection, with all its sockets. */
+  endSession(): void;
   /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */
   leave(socket: LinkedSocket, closeSession: boolean): void;
 }
@@ -25,7 +36,10 @@ export interface LinkedSocket {
   readonly nsp: { readonly name: string };
   /** Tells the client and the application that the socket is there. */
   start(): void;
-  receiveEvent(event: unknown[], ackId: number | undefined): void;
+  /** The client has answered a ping. */
+  onPong(): void;
+  /** `sequence`: its number in the client's outbox. Throws `PacketError` for one that can't be. */
+  receiveEvent(event: unknown[], ackId: number | undefined, sequence: number | undefined): void;
   receiveAck(ackId: number, args: unknown[]): void;
   /** Instead of an acknowledgement, the client's handler failed. */
   receiveAckError(ackId: number, error: EventError): void;

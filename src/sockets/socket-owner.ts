@@ -1,6 +1,7 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Adapter } from "./adapter.ts";
 import type { BroadcastChannel } from "./broadcast-channel.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 import type { ArgumentSchemas } from "./validation.ts";
 
 /** What all sockets of a namespace share. */
@@ -9,6 +10,7 @@ export interface SocketOwner<Namespace, Socket> {
   readonly name: string;
   readonly adapter: Adapter;
   readonly channel: BroadcastChannel;
+  readonly delivery: Delivery | undefined;
   readonly clock: Clock;
   readonly maxRoomsPerSocket: number;
   schemasOf(event: string): ArgumentSchemas | undefined;

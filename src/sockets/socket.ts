@@ -1,11 +1,14 @@
 import type { KeptRequest } from "../engine/index.ts";
-import type { SocketPacket } from "../packets/index.ts";
+import { PacketError, type SocketPacket } from "../packets/index.ts";
 import { EventError } from "../shared/event-error.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { Acknowledgement } from "./acknowledgement.ts";
 import type { Member, Room } from "./adapter.ts";
 import type { NoEvents } from "./broadcast-events.ts";
 import type { Connection } from "./connection.ts";
+import type { SeatHolder } from "./delivery/delivery.ts";
+import { NumberedAcknowledgement } from "./delivery/numbered-acknowledgement.ts";
+import type { Feed } from "./delivery/feed.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import { EarlyWork } from "./early-work.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
@@ -30,9 +33,10 @@ export type SocketNamespace<
   SocketData
 >;
 
+const TAKEN_OVER: DisconnectDetails = { clean: false, description: "the client has come back elsewhere" };
 const SERVER_LEFT: DisconnectDetails = { clean: true, description: "disconnected by the server" };
 /** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
-const NOBODY = { fail(): void {} };
+const NOBODY = { fail(): void {}, hold(): void {} };
 const HANDLER_FAILED = new EventError("handler_failed", "The handler of this event failed.");
 
 type OwnerOf<
@@ -67,8 +71,15 @@ export class Socket<
     SocketData,
     OwnerOf<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >
-  implements LinkedSocket, Member, EventGoal
+  implements LinkedSocket, Member, EventGoal, SeatHolder
 {
+  /**
+   * Whether the client has come back and nothing was missed: the id, the rooms and {@link data} are those it had, and it is sent what came meanwhile. Only where
+   * delivery is on (`delivery`, `connectionStateRecovery`). Known in middleware already.
+   */
+  readonly recovered: boolean;
+  /** Behind which offset it goes on, if it has come back. */
+  readonly #resumed: number | undefined;
   #state: SocketState = "joining";
   /** What the client gave, until somebody wants to see the handshake. */
   #auth: Record<string, unknown> | undefined;
@@ -83,9 +94,16 @@ export class Socket<
     auth: Record<string, unknown> | undefined,
     link: SocketLink,
     owner: OwnerOf<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    feed?: Feed,
+    resumed?: number,
   ) {
-    super(id, link, owner);
+    super(id, link, owner, feed);
     this.#auth = auth;
+    this.#resumed = resumed;
+    this.recovered = resumed !== undefined;
+    if (feed === undefined || resumed === undefined) return;
+    this.#early = new EarlyWork(id, feed.seat.rooms);
+    owner.delivery?.hold(feed.seat, this);
   }
 
   /** How the socket came to be. */
@@ -95,11 +113,20 @@ export class Socket<
 
   /** Yours, for whatever belongs to this client. */
   get data(): SocketData {
-    return (this.#data ??= {} as SocketData);
+    const seat = this.socketFeed?.seat;
+    if (seat === undefined) return (this.#data ??= {} as SocketData);
+    // Who asks for it may be about to change it.
+    this.socketOwner.delivery?.touch(seat, this);
+    return (seat.value ??= {}) as SocketData;
   }
 
   set data(data: SocketData) {
-    this.#data = data;
+    const seat = this.socketFeed?.seat;
+    if (seat === undefined) this.#data = data;
+    else {
+      seat.value = data;
+      this.socketOwner.delivery?.touch(seat, this);
+    }
   }
 
   /** The namespace that it is in. */
@@ -120,11 +147,6 @@ export class Socket<
   /** The opposite of {@link connected}. */
   get disconnected(): boolean {
     return !this.connected;
-  }
-
-  /** Whether it goes on where an earlier one ended. Always false: sessions that must survive ask for a link instead. */
-  get recovered(): boolean {
-    return false;
   }
 
   /** The rooms that the socket is in; its own id is one of them. A copy: changing it changes nothing. */
@@ -202,30 +224,61 @@ export class Socket<
     const early = this.#early;
     this.#early = undefined;
     this.#state = "joined";
-    const rooms = early === undefined ? [this.id] : [...early.rooms];
-    void this.#watch(() => this.socketOwner.adapter.join(this, rooms));
-    this.socketLink.send({
-      type: "connect",
-      namespace: this.socketOwner.name,
-      id: undefined,
-      data: { sid: this.id },
-    });
-    for (const packet of early?.packets ?? []) this.socketLink.send(packet);
+    const rooms = early?.rooms ?? new Set([this.id]);
+    const { adapter, delivery, name } = this.socketOwner;
+    const feed = this.socketFeed;
+    const answer = (more?: object): void =>
+      this.socketLink.send({
+        type: "connect",
+        namespace: name,
+        id: undefined,
+        data: { sid: this.id, ...more },
+      });
+    if (feed === undefined || delivery === undefined) answer();
+    else delivery.start(feed, this, this.#resumed, rooms, answer);
     // What was sent may have been more than may wait for this client: then it is gone already.
+    if (this.connected) void this.#watch(() => adapter.join(this, [...rooms]));
+    for (const packet of early?.packets ?? []) if (this.connected) this.sendPacket(packet);
     if (this.connected) this.socketOwner.onStart(this);
     else this.socketOwner.onEnd(this, false);
   }
 
   /** @internal */
-  receiveEvent(event: unknown[], ackId: number | undefined): void {
-    const acknowledgement = ackId === undefined ? undefined : new Acknowledgement(this, ackId);
-    const name = String(event[0]);
-    const schemas = this.socketOwner.schemasOf(name);
-    if (this.#middleware === undefined && schemas === undefined) {
-      event.shift();
-      if (acknowledgement !== undefined) event.push(acknowledgement.give);
-      this.hear(name, event, acknowledgement);
-    } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
+  onPong(): void {
+    const feed = this.socketFeed;
+    feed?.seat.onPong(feed.sent);
+  }
+
+  /** @internal */
+  onJoined(rooms: readonly Room[]): void {
+    const feed = this.socketFeed;
+    if (feed !== undefined) this.socketOwner.delivery?.enter(feed.seat, rooms);
+  }
+
+  /** @internal */
+  onLeft(room: Room): void {
+    const feed = this.socketFeed;
+    // One that is gone is in no room; where its client comes back to stays.
+    if (feed !== undefined && this.#state !== "gone") this.socketOwner.delivery?.leave(feed.seat, room);
+  }
+
+  /** @internal */
+  sendDone(sequence: number): void {
+    const packet = { type: "ack", namespace: this.socketOwner.name, id: undefined, data: undefined } as const;
+    if (this.connected) this.socketLink.send({ ...packet, position: sequence });
+  }
+
+  /** @internal */
+  supersede(): void {
+    this.socketFeed?.stop();
+    this.end("session taken over", TAKEN_OVER);
+    this.socketLink.endSession();
+  }
+
+  /** @internal */
+  receiveEvent(event: unknown[], ackId: number | undefined, sequence: number | undefined): void {
+    if (sequence !== undefined) this.#receiveNumbered(event, ackId, sequence);
+    else this.#pass(event, ackId === undefined ? undefined : new Acknowledgement(this, ackId));
   }
 
   /** @internal */
@@ -235,14 +288,17 @@ export class Socket<
 
   /** @internal */
   hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void {
-    if (this.#state !== "joined") return;
-    this.catchIncoming(name, args);
-    this.dispatch(name, args, acknowledgement ?? NOBODY);
+    if (this.#state === "joined") {
+      this.catchIncoming(name, args);
+      this.dispatch(name, args, acknowledgement ?? NOBODY);
+      acknowledgement?.release();
+    } else acknowledgement?.drop();
   }
 
   /** @internal */
   refuse(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void {
     acknowledgement?.fail(error instanceof EventError ? error : HANDLER_FAILED);
+    acknowledgement?.release();
     if (this.dispatch("error", [error]) || error instanceof EventError) return;
     this.socketOwner.onError(error, name, this.id);
   }
@@ -251,6 +307,7 @@ export class Socket<
   onFailed(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void {
     this.socketOwner.onError(error, name, this.id);
     acknowledgement?.fail(HANDLER_FAILED);
+    acknowledgement?.release();
   }
 
   /** @internal */
@@ -261,6 +318,7 @@ export class Socket<
       this.#state = "gone";
       this.#early = undefined;
       this.acksIfAny?.abandon();
+      this.#vacate(reason);
       this.socketOwner.onEnd(this, false);
       return;
     }
@@ -268,6 +326,7 @@ export class Socket<
     this.dispatch("disconnecting", [reason, details]);
     this.#state = "gone";
     void this.#watch(() => this.socketOwner.adapter.leaveAll(this));
+    this.#vacate(reason);
     this.acksIfAny?.abandon();
     this.socketOwner.onEnd(this, true);
     this.dispatch("disconnect", [reason, details]);
@@ -288,6 +347,42 @@ export class Socket<
       if (isAnswer) return;
     }
     this.socketOwner.onError(error, name, this.id);
+  }
+
+  protected override listenerWorks(work: PromiseLike<unknown>, context: unknown): void {
+    (context as typeof NOBODY | Acknowledgement | undefined)?.hold(work);
+  }
+
+  #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
+    const name = String(event[0]);
+    const schemas = this.socketOwner.schemasOf(name);
+    if (this.#middleware === undefined && schemas === undefined) {
+      event.shift();
+      if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
+      this.hear(name, event, acknowledgement);
+    } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
+  }
+
+  /** Takes an event of the client's outbox: once. */
+  #receiveNumbered(event: unknown[], ackId: number | undefined, sequence: number): void {
+    // Of one that was taken over, or is leaving: the client will send it again, or never.
+    if (this.#state !== "joined") return;
+    const { delivery } = this.socketOwner;
+    const seat = this.socketFeed?.seat;
+    if (seat === undefined || delivery === undefined) {
+      throw new PacketError("Only the events of a client with a seat have numbers.");
+    }
+    const numbered = delivery.receive(seat, sequence, this.wantsErrors);
+    if (numbered !== undefined) this.#pass(event, new NumberedAcknowledgement(numbered, ackId));
+  }
+
+  /** The client may come back, unless one of the two has said goodbye. */
+  #vacate(reason: DisconnectReason): void {
+    const feed = this.socketFeed;
+    const { delivery } = this.socketOwner;
+    if (feed === undefined || delivery === undefined) return;
+    const isForGood = reason === "client namespace disconnect" || reason === "server namespace disconnect";
+    delivery.end(feed, this, isForGood);
   }
 
   get #earlyWork(): EarlyWork {

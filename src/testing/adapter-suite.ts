@@ -125,6 +125,35 @@ function addDelivery(check: Check): void {
     same(ada.received.length, 1);
   });
 
+  check(
+    "a member is told of the rooms that it is in now, and of those it has left, but not at its end",
+    async (adapter) => {
+      const { ada, bob } = members("ada", "bob");
+      await adapter.join(ada, ["ada", "a"]);
+      await adapter.join(bob, ["bob"]);
+      await adapter.joinMembers(target(), ["b"]);
+      await adapter.leave(ada, "a");
+      await adapter.leaveMembers(target(["bob"]), ["b"]);
+      same([ada.joined, ada.left], [["ada", "a", "b"], ["a"]]);
+      same([bob.joined, bob.left], [["bob", "b"], ["b"]]);
+      await adapter.leaveAll(ada);
+      same(ada.left, ["a"]);
+    },
+  );
+
+  check("those who are meant can be walked, each once", async (adapter) => {
+    const { ada, bob, eve } = members("ada", "bob", "eve");
+    await adapter.join(ada, ["ada", "a", "b"]);
+    await adapter.join(bob, ["bob", "b"]);
+    await adapter.join(eve, ["eve"]);
+    const meant = (...of: Parameters<typeof target>): string[] =>
+      [...adapter.membersOf(target(...of))].map(({ id }) => id).toSorted();
+    same(meant(), ["ada", "bob", "eve"]);
+    same(meant(["a", "b"]), ["ada", "bob"]);
+    same(meant(["a", "b"], ["ada"]), ["bob"]);
+    same(meant(["nobody"]), []);
+  });
+
   check("without rooms everyone gets it", async (adapter) => {
     const { ada, bob } = members("ada", "bob");
     await adapter.join(ada, ["ada", "a", "b"]);

@@ -1,4 +1,4 @@
-import type { Handshake, Member, PreparedMessage, TakeAnswer } from "switchboard";
+import type { Handshake, LoggedMessage, Member, PreparedMessage, Room, TakeAnswer } from "switchboard";
 
 /** A member that keeps what it is given, and answers when it is told to. */
 export class RecordingMember implements Member {
@@ -10,6 +10,9 @@ export class RecordingMember implements Member {
   readonly volatile: boolean[] = [];
   /** What was asked and is not answered, by id. */
   readonly questions: Map<number, TakeAnswer> = new Map();
+  /** The rooms that it was told of: those it is in now, and those it has left. */
+  readonly joined: Room[] = [];
+  readonly left: Room[] = [];
   /** What `disconnect` was called with. */
   readonly disconnects: boolean[] = [];
   /** Whether it refuses what it is asked, as one does that can't take anything right now. */
@@ -37,6 +40,18 @@ export class RecordingMember implements Member {
     this.received.push(message.text);
     this.messages.push(message);
     this.volatile.push(isVolatile);
+  }
+
+  deliverLogged(message: LoggedMessage): void {
+    this.deliver(message.on("none"), false);
+  }
+
+  onJoined(rooms: readonly Room[]): void {
+    this.joined.push(...rooms);
+  }
+
+  onLeft(room: Room): void {
+    this.left.push(room);
   }
 
   ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {

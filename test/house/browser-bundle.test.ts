@@ -16,10 +16,10 @@ const OPTIONS = {
 
 /** What `io` costs a page, by file: as it is published, and bundled from the source. Smaller is better: lower these when it gets there. */
 const MAX_GZIP_BYTES = {
-  "dist/browser/client.js": 14_700,
-  "dist/browser/client-websocket.js": 9_080,
-  "src/client/browser.ts": 15_300,
-  "src/client/websocket-only.ts": 9_310,
+  "dist/browser/client.js": 14_800,
+  "dist/browser/client-websocket.js": 9_250,
+  "src/client/browser.ts": 15_450,
+  "src/client/websocket-only.ts": 9_510,
 };
 
 function bundle(contents: string): Promise<BuildResult<typeof OPTIONS>> {

@@ -15,6 +15,8 @@ test("the defaults are the documented ones; those of the engine are its own", ()
     connectTimeoutMs: 45_000,
     serveClient: true,
     cleanupEmptyChildNamespaces: true,
+    delivery: undefined,
+    isStockRecovery: false,
     limits: {
       maxNamespaces: 100,
       maxNamespaceNameLength: 1024,
@@ -89,7 +91,6 @@ test("the options are in docs/reference/sockets.md, with their defaults", () => 
 describe("an option of Socket.IO that is not there", () => {
   test("is a TypeError that says what to do", () => {
     for (const [options, sentence] of [
-      [{ connectionStateRecovery: {} }, /"connectionStateRecovery" is not supported. It is not there yet/],
       [{ parser: {} }, /"parser" is not supported.*leave it out/],
       [{ allowEIO3: true }, /"allowEIO3" can only be false/],
       [{ transports: ["webtransport"] }, /leave it out/],

@@ -114,7 +114,7 @@ describe("listeners for rooms", () => {
     });
     // What is uncaught ends a test's process.
     const { mock } = t.mock.method(globalThis, "queueMicrotask", () => {});
-    void adapter.join({ id: "ada" } as never, ["ada"]);
+    void adapter.join({ id: "ada", onJoined: () => {} } as never, ["ada"]);
     const [[uncaught]] = mock.calls.map((call) => call.arguments) as [[() => void]];
     mock.restore();
     assert.throws(uncaught, failure);

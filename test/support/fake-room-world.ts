@@ -160,6 +160,7 @@ export class FakeRoomWorld implements RoomWorld {
   constructor(clientCount: number, adapter: AdapterFactory, random: SeededRandom) {
     this.#namespaces = new Namespaces({
       adapter,
+      delivery: undefined,
       random,
       clock: this.clock,
       maxRoomsPerSocket: DEFAULT_LIMITS.maxRoomsPerSocket,
@@ -171,7 +172,9 @@ export class FakeRoomWorld implements RoomWorld {
     });
     const options: MultiplexerOptions = {
       deadlines: new Deadlines(this.clock, NEVER_MS),
+      clock: this.clock,
       limits: DEFAULT_LIMITS,
+      isStockRecovery: false,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error) => void this.failures.push(error),
     };

@@ -4,9 +4,9 @@ import { type SocketPacket, SocketPacketDecoder, type SocketPacketType } from ".
 export function packet(
   type: SocketPacketType,
   data?: unknown,
-  { id, namespace = "/" }: { id?: number; namespace?: string } = {},
+  { id, namespace = "/", position }: { id?: number; namespace?: string; position?: number } = {},
 ): SocketPacket {
-  return { type, namespace, id, data };
+  return { type, namespace, id, data, position };
 }
 
 /** Decodes one packet: its text, then its attachments. Throws if it is then not complete, or was so before. */

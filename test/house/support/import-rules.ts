@@ -38,11 +38,16 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
       "client-files.ts": ["node:fs/promises", "node:crypto"],
     },
   },
-  sockets: { folders: ["packets", "shared", "engine/index.ts"], node: SERVERS },
+  sockets: {
+    folders: ["packets", "shared", "engine/index.ts"],
+    node: SERVERS,
+    // The default: whoever asks for delivery has a log.
+    files: { "options.ts": ["log/memory-log.ts"] },
+  },
   cluster: { folders: ["packets", "shared"], types: ["sockets/adapter.ts"] },
   log: {
     folders: ["packets", "shared"],
-    types: ["sockets/adapter.ts", "sockets/log.ts"],
+    types: ["sockets/log.ts", "sockets/room.ts"],
   },
   integrations: { folders: [], node: SERVERS, packages: /^(?!\.)/ },
   client: { folders: ["packets", "shared"], files: { "node.ts": ["websocket"] } },

@@ -1,0 +1,173 @@
+import type { Log, LogPage } from "../log.ts";
+import type { SocketLink } from "../socket-link.ts";
+import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
+import { SEAT_KEY, type SeatBase } from "./resume.ts";
+import type { Seat } from "./seat.ts";
+
+/** How much is read from the log at a time, and sent before the client has taken it. */
+const PAGE_ENTRIES = 256;
+const PAGE_BYTES = 64 * 1024;
+
+/** What a feed needs of its namespace. */
+export interface FeedHost {
+  readonly name: string;
+  readonly log: Log;
+  /** Up to here, everything that was committed has been sent to those who are live. */
+  readonly reached: number;
+  /** Beyond so many bytes that wait for a client, it is sent nothing more until it has taken them: then it is read from the log. */
+  readonly pauseAboveBytes: number;
+  /** The log could not be read. */
+  onError(error: unknown): void;
+}
+
+/** Told once that catching up is over, and whether there was a gap: the log no longer had what was missed. */
+export type CaughtUp = (isGap: boolean) => void;
+
+/**
+ * What one socket is sent from the log: live, each event as it is committed; or behind, pages that are read, each when the client has taken the one before.
+ * Between the two there is no seam: both are the log, in order.
+ */
+export class Feed {
+  readonly seat: Seat;
+  readonly wire: OffsetWire;
+  readonly #link: SocketLink;
+  readonly #host: FeedHost;
+  /** Everything up to here was sent, or was not for it. */
+  #offset = 0;
+  #state: "live" | "behind" | "stopped" = "behind";
+
+  constructor(seat: Seat, wire: OffsetWire, link: SocketLink, host: FeedHost) {
+    this.seat = seat;
+    this.wire = wire;
+    this.#link = link;
+    this.#host = host;
+  }
+
+  /** Everything up to here was sent, or was not for it. */
+  get sent(): number {
+    return this.#state === "live" ? this.#host.reached : this.#offset;
+  }
+
+  /** Is live from now on: nothing up to `offset` is missing. */
+  begin(offset: number): void {
+    if (this.#state === "stopped") return;
+    this.#offset = offset;
+    this.#state = "live";
+  }
+
+  /** Sends what is behind an offset, and is live then. */
+  catchUp(offset: number, caughtUp: CaughtUp): void {
+    if (this.#state === "stopped") return;
+    this.#offset = offset;
+    this.#state = "behind";
+    this.#readOn(caughtUp);
+  }
+
+  /** Tells a client that knows of gaps that it goes on behind the newest offset. */
+  tellGap(): void {
+    const { name, log } = this.#host;
+    const base: SeatBase = { epoch: log.epoch, offset: this.sent, sequence: this.seat.sequence };
+    this.#link.send({ type: "connect", namespace: name, id: undefined, data: { [SEAT_KEY]: base } });
+  }
+
+  /** Sends an event that was committed, if it is live; else it will be read. */
+  deliver(message: LoggedMessage): void {
+    if (this.#state !== "live" || message.offset <= this.#offset) return;
+    if (this.#link.bufferedBytes > this.#host.pauseAboveBytes) {
+      this.#pause(message.offset - 1);
+      return;
+    }
+    this.#offset = message.offset;
+    this.#link.sendLogged(message.on(this.wire));
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.#state = "stopped";
+  }
+
+  #pause(offset: number): void {
+    this.#state = "behind";
+    this.#offset = offset;
+    this.#link.whenDrained(() => this.#readOn((isGap) => isGap && this.#onLateGap()));
+  }
+
+  /** A client of Socket.IO can't be told: it comes back, and gets a new seat. */
+  #onLateGap(): void {
+    if (this.wire === "numbered") this.tellGap();
+    else this.#link.endSession();
+  }
+
+  /** The client comes back, and asks once more. */
+  #fail(error: unknown): void {
+    this.#host.onError(error);
+    this.stop();
+    this.#link.endSession();
+  }
+
+  /** Whether the log, or the seat, no longer knows all that is behind. */
+  get #isGap(): boolean {
+    return this.#offset < Math.max(this.#host.log.tail, this.seat.since);
+  }
+
+  /** Reads and sends until nothing is left, or the client has enough for now. */
+  #readOn(caughtUp: CaughtUp): void {
+    while (this.#state === "behind") {
+      if (this.#isGap) {
+        this.begin(this.#host.reached);
+        caughtUp(true);
+        return;
+      }
+      if (this.#offset >= this.#host.reached) {
+        this.#state = "live";
+        caughtUp(false);
+        return;
+      }
+      if (this.#link.bufferedBytes > PAGE_BYTES) {
+        this.#link.whenDrained(() => this.#readOn(caughtUp));
+        return;
+      }
+      const page = this.#read();
+      if (page === undefined) return;
+      if (page instanceof Promise) {
+        page
+          .then((read) => {
+            // What was dropped meanwhile may be missing from the page.
+            if (!this.#isGap) this.#send(read);
+            this.#readOn(caughtUp);
+          })
+          .catch((error: unknown) => this.#fail(error));
+        return;
+      }
+      this.#send(page);
+    }
+  }
+
+  /** The next page; undefined if the log can't be read: then that was said. */
+  #read(): LogPage | Promise<LogPage> | undefined {
+    const { log, reached } = this.#host;
+    try {
+      return log.read({
+        after: this.#offset,
+        upTo: reached,
+        rooms: this.seat.roomsEver,
+        maxEntries: PAGE_ENTRIES,
+        maxBytes: PAGE_BYTES,
+      });
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #send({ entries, upTo }: LogPage): void {
+    if (this.#state !== "behind") return;
+    const { name, log } = this.#host;
+    // Not compressed: the log does not say of which events that was not wanted.
+    for (const entry of entries) {
+      if (!this.seat.isFor(entry, entry.offset)) continue;
+      this.#link.sendLogged(new LoggedMessage(name, log.epoch, entry.offset, entry, false).on(this.wire));
+    }
+    this.#offset = upTo;
+  }
+}

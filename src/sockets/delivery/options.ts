@@ -1,0 +1,68 @@
+import type { LogFactory } from "../log.ts";
+
+/** How clients come back to what they have missed. */
+export interface DeliveryOptions {
+  /** Where events are kept. Default: `memoryLog()`, which a restart of the server ends. */
+  log?: LogFactory;
+  /** How long a client may be away, in milliseconds; then its seat is forgotten. Default 120,000. */
+  maxDisconnectionDuration?: number;
+  /** Whether the namespace's middleware is left out for a client that comes back. Default false. */
+  skipMiddlewares?: boolean;
+  /** How many clients that are away are kept, for each namespace; the one that is away for longest is forgotten first. Default 100,000. */
+  maxVacantSeats?: number;
+  /** How many events of a client's outbox may be under way at a time. Default 256. */
+  maxUnacknowledged?: number;
+  /**
+   * Beyond so many bytes that wait for a client, it is sent no more events of the log until it has taken them: then it is sent what it has missed. Default
+   * 1,048,576.
+   */
+  pauseAbove?: number;
+}
+
+/** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The options with their defaults. */
+export interface DeliverySettings {
+  readonly log: LogFactory;
+  readonly seatLifetimeMs: number;
+  readonly skipMiddlewares: boolean;
+  readonly maxVacantSeats: number;
+  readonly pauseAboveBytes: number;
+  readonly maxUnacknowledged: number;
+}
+
+/** The options with their defaults. Throws a `RangeError` for a number that can't be. */
+export function deliverySettings(
+  {
+    log,
+    maxDisconnectionDuration = 120_000,
+    skipMiddlewares = false,
+    maxVacantSeats = 100_000,
+    pauseAbove = 1024 * 1024,
+    maxUnacknowledged = 256,
+  }: DeliveryOptions,
+  defaultLog: () => LogFactory,
+): DeliverySettings {
+  for (const [name, value] of Object.entries({
+    maxDisconnectionDuration,
+    maxVacantSeats,
+    pauseAbove,
+    maxUnacknowledged,
+  })) {
+    if (!(value >= 1)) throw new RangeError(`The option "${name}" must be 1 or more, not ${value}.`);
+  }
+  if (maxDisconnectionDuration > MAX_TIMER_MS) {
+    throw new RangeError(
+      `The option "maxDisconnectionDuration" must be at most ${MAX_TIMER_MS} ms, not ${maxDisconnectionDuration}.`,
+    );
+  }
+  return {
+    log: log ?? defaultLog(),
+    seatLifetimeMs: maxDisconnectionDuration,
+    skipMiddlewares,
+    maxVacantSeats,
+    pauseAboveBytes: pauseAbove,
+    maxUnacknowledged,
+  };
+}

@@ -1,0 +1,2 @@
+/** The name of a room; any text. */
+export type Room = string;

@@ -1,0 +1,151 @@
+import { PacketError } from "../../src/packets/index.ts";
+import { Deadlines } from "../../src/shared/deadlines.ts";
+import type { DefaultEvents } from "../../src/shared/events.ts";
+import type { NoEvents } from "../../src/sockets/broadcast-events.ts";
+import { type DeliveryOptions, deliverySettings } from "../../src/sockets/delivery/options.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/sockets/limits.ts";
+import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
+import type { Log, LogFactory } from "../../src/sockets/log.ts";
+import { Multiplexer, type MultiplexerOptions } from "../../src/sockets/multiplexer.ts";
+import type { Namespace } from "../../src/sockets/namespace.ts";
+import { Namespaces } from "../../src/sockets/namespaces.ts";
+import { memoryLog } from "../../src/log/memory-log.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { AsyncLog } from "./async-log.ts";
+import { END, PING, WireSession } from "./wire-session.ts";
+import { SeededRandom } from "./seeded-random.ts";
+
+export interface DeliveryWorldOptions extends DeliveryOptions {
+  /** Whether Socket.IO's clients are told of offsets in their own way. */
+  readonly stock?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Namespaces with delivery, without engine and network; time stands still. */
+export class DeliveryWorld {
+  readonly clock = new FakeClock();
+  readonly failures: unknown[] = [];
+  readonly namespaces: Namespaces<DefaultEvents, DefaultEvents, NoEvents, Record<string, unknown>>;
+  /** The logs that were made, by namespace: the newest. */
+  readonly logs = new Map<string, Log>();
+  readonly #multiplexing: MultiplexerOptions;
+
+  constructor({ stock = false, limits = {}, ...options }: DeliveryWorldOptions = {}, seed = 1) {
+    const settings = deliverySettings(options, memoryLog);
+    const random = new SeededRandom(seed);
+    const log: LogFactory = (name, host) => {
+      // Time in the log is the clock's: it stands still, too.
+      const made = settings.log(name, { ...host, wallTimeMs: () => this.clock.now() });
+      this.logs.set(name, made);
+      return made;
+    };
+    this.namespaces = new Namespaces({
+      adapter: () => new LocalAdapter(),
+      delivery: { ...settings, log },
+      random,
+      clock: this.clock,
+      ...{ ...DEFAULT_LIMITS, ...limits },
+      cleanupEmptyChildNamespaces: true,
+      onHandlerError: (error) => void this.failures.push(error),
+      onMainEvent: () => {},
+      onNamespace: () => {},
+    });
+    this.namespaces.of("/");
+    this.#multiplexing = {
+      deadlines: new Deadlines(this.clock, 2 ** 31 - 1),
+      clock: this.clock,
+      limits: DEFAULT_LIMITS,
+      isStockRecovery: stock,
+      findNamespace: this.namespaces.find.bind(this.namespaces),
+      onListenerError: (error) => void this.failures.push(error),
+    };
+  }
+
+  get main(): Namespace<DefaultEvents, DefaultEvents, NoEvents, Record<string, unknown>> {
+    return this.namespaces.of("/");
+  }
+
+  /** The log of the main namespace, if it is one that takes its time. */
+  get asyncLog(): AsyncLog {
+    return this.logs.get("/") as AsyncLog;
+  }
+
+  /** A session with this query in its address. */
+  open(query = "delivery=1"): WireClient {
+    const session = new WireSession(query);
+    // It is told everything by the session.
+    void new Multiplexer(session, this.#multiplexing);
+    return new WireClient(session);
+  }
+
+  /** Commits and answers all there is, and what comes of it. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    for (const log of this.logs.values()) {
+      if (!(log instanceof AsyncLog)) continue;
+      while (!log.isQuiet) {
+        log.commit();
+        log.answer();
+        for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+      }
+    }
+  }
+}
+
+/** A client that does nothing by itself but answer pings. */
+export class WireClient {
+  readonly session: WireSession;
+
+  constructor(session: WireSession) {
+    this.session = session;
+  }
+
+  /** Sends a packet; what breaks the rules ends the session, as in the engine. */
+  send(packet: string): void {
+    if (!this.session.isOpen) return;
+    try {
+      this.session.handler!.receiveText(packet);
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      this.session.close("parse error");
+    }
+  }
+
+  /** All that has come since the last call: texts, "END" when the session is over. */
+  take(): string[] {
+    const taken: string[] = [];
+    for (let next = this.session.take(); next !== undefined; next = this.session.take()) {
+      if (next === PING) this.session.handler!.onPong?.();
+      else if (next === END) taken.push("END");
+      else taken.push(typeof next === "string" ? next : `bytes ${[...next].join()}`);
+    }
+    return taken;
+  }
+
+  /** What CONNECT's answer says, which must be all that has come. */
+  answer(namespace = "/"): { sid: string; pid?: string; $seat?: WireSeat } {
+    const taken = this.take();
+    const prefix = namespace === "/" ? "0" : `0${namespace},`;
+    if (taken.length !== 1 || !taken[0]!.startsWith(`${prefix}{`))
+      throw new Error(`Not an answer: ${taken.join(" ")}`);
+    return JSON.parse(taken[0]!.slice(prefix.length)) as { sid: string; $seat?: WireSeat };
+  }
+
+  /** The connection is lost, and the server knows. */
+  drop(): void {
+    this.session.close("transport close");
+  }
+
+  ping(): void {
+    this.session.ping();
+  }
+}
+
+export interface WireSeat {
+  readonly key: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly sequence?: number;
+  readonly window?: number;
+  readonly recovered?: boolean;
+}
