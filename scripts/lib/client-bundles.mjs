@@ -25,6 +25,48 @@ const WIRE_NAMES = [
   ...["err", "namespace"],
 ];
 
+/**
+ * Names of our own members that platforms have for something else, too, and that stay for that reason unless they stand here. Nothing
+ * of a platform is called by one of them in these files.
+ */
+const OWN_NAMES = [
+  ...[
+    "attachments",
+    "cancel",
+    "check",
+    "destroy",
+    "detach",
+    "detached",
+    "endpoint",
+    "errorFirst",
+    "fallback",
+    "first",
+    "kind",
+    "listener",
+    "lost",
+    "messages",
+    "moveBy",
+  ],
+  ...[
+    "moveTo",
+    "opening",
+    "pause",
+    "platform",
+    "prepend",
+    "release",
+    "reset",
+    "resume",
+    "retry",
+    "sendMessage",
+    "stop",
+    "take",
+    "timeoutMs",
+    "update",
+    "wait",
+    "watch",
+  ],
+];
+
 /** Bundles them from `src`; which names are public is read from the declarations in `dist`. What it needs is installed only by the time it is called. */
 export async function bundleClient() {
   const { version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -62,6 +104,7 @@ async function bundle(entry, outfile, format) {
     format,
     platform: "browser",
     target: TARGET,
+    mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
     minifyIdentifiers: true,
     minifySyntax: true,
     sourcemap: "external",
@@ -84,17 +127,40 @@ async function bundle(entry, outfile, format) {
 async function shorten({ code, map }, names, file) {
   const { minify } = await import("terser");
   const strings = Array.from(code.matchAll(/"(\w+)"/g), ([, name = ""]) => name);
-  const result = await minify(
-    { [file]: code },
-    {
-      module: true,
-      ecma: 2020,
-      compress: { passes: 3, inline: 0, reduce_funcs: false },
-      mangle: { properties: { reserved: [...names, ...strings] } },
-      // By which a bundler leaves out what a page does not import.
-      format: { preserve_annotations: true },
-      sourceMap: { content: map, filename: file },
-    },
-  );
+  const run = (/** @type {Readonly<Record<string, string>>} */ shortNames) => {
+    const nameCache = { props: { props: { ...shortNames } } };
+    const result = minify(
+      { [file]: code },
+      {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 3, inline: 0, reduce_funcs: false },
+        mangle: { properties: { reserved: [...names, ...strings] } },
+        nameCache,
+        // By which a bundler leaves out what a page does not import.
+        format: { preserve_annotations: true },
+        sourceMap: { content: map, filename: file },
+      },
+    );
+    return { result, nameCache };
+  };
+  // The first run gives short names in the order in which it meets the long ones.
+  const first = run({});
+  await first.result;
+  const result = await run(shortestFirst(code, first.nameCache.props.props)).result;
   return { code: result.code ?? "", map: String(result.map) };
+}
+
+/**
+ * The same short names, given anew: the shortest to the members that stand most often in the code.
+ * @param {string} code
+ * @param {Readonly<Record<string, string>>} shortNames As terser keeps them: a long name begins with a `$`.
+ */
+function shortestFirst(code, shortNames) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const [word] of code.matchAll(/[\w$]+/g)) counts.set(`$${word}`, (counts.get(`$${word}`) ?? 0) + 1);
+  const long = Object.keys(shortNames).toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  const short = Object.values(shortNames).toSorted((a, b) => a.length - b.length);
+  return Object.fromEntries(long.map((name, at) => [name, short[at] ?? name]));
 }

@@ -10,6 +10,13 @@ export function backlogOf(message: Message): number {
   return message.length + WAITING_COST;
 }
 
+const utf8 = /* @__PURE__ */ new TextEncoder();
+
+/** The bytes of a text as UTF-8. */
+export function byteLength(text: string): number {
+  return utf8.encode(text).length;
+}
+
 /** Whether messages are too much beside what waits already. 0 stands for no limit. */
 export function isTooMuch(waiting: number, messages: readonly Message[], maxBufferedBytes: number): boolean {
   let size = waiting;

@@ -8,11 +8,11 @@ export class Backoff {
   maxMs: number;
   /** The part of a delay that is left to chance: 1 for anything from 0, 0 for the bound itself. */
   jitter = 1;
-  readonly #random: Random;
+  readonly #random: Pick<Random, "fraction">;
   #attempts = 0;
 
   /** The first delay is between 0 and `baseMs`; the bound doubles with each attempt, up to `maxMs`. */
-  constructor(baseMs: number, maxMs: number, random: Random) {
+  constructor(baseMs: number, maxMs: number, random: Pick<Random, "fraction">) {
     this.baseMs = baseMs;
     this.maxMs = maxMs;
     this.#random = random;

@@ -1,11 +1,11 @@
 /** `switchboard/client` in a page. */
-import { allSessions } from "./all-ways.ts";
+import { allSessions } from "./engine-session.ts";
 import { base64 } from "./base64.ts";
 import type { FetchInit } from "./fetch.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
-import { pagePlatform } from "./page.ts";
-import type { RequestPlatform } from "./platform.ts";
+import { openPageWebSocket, pagePlatform } from "./page.ts";
+import type { Platform, RequestPlatform } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket/index.ts";
 
 export * from "./exports.ts";
@@ -24,12 +24,37 @@ const browserPlatform: RequestPlatform = /* @__PURE__ */ Object.assign(
   {
     base64,
     fetch: (url: string, init: FetchInit) => fetch(url, init),
-    remember: (key: string, value: string | undefined) =>
-      guarded(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value))),
+    remember: (key: string, value: string) => guarded(() => localStorage.setItem(key, value)),
     recall: (key: string) => guarded(() => localStorage.getItem(key) ?? undefined),
   },
   pagePlatform,
 );
+
+/** The same for those who want more of a WebSocket. */
+const reliablePlatform: Platform = /* @__PURE__ */ Object.assign({}, pagePlatform, {
+  openWebSocket: (...[url, , sink, wishes]: Parameters<Platform["openWebSocket"]>) => {
+    const socket = openPageWebSocket(url, sink, wishes?.protocols);
+    return {
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      get isOpen() {
+        return socket.readyState === WebSocket.OPEN;
+      },
+      get protocol() {
+        return socket.protocol;
+      },
+      get extensions() {
+        return socket.extensions;
+      },
+      send: (data: string | Uint8Array<ArrayBuffer>) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(data);
+      },
+      close: (code?: number, reason?: string) => socket.close(code, reason),
+      destroy: () => socket.close(),
+    };
+  },
+});
 
 /** One connection to a server, for the sockets of any number of namespaces. */
 export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(browserPlatform, allSessions);
@@ -43,5 +68,6 @@ export { io as connect, io as default };
 export const protocol = 5;
 
 /** A WebSocket to any server that comes back by itself. See {@link ReliableWebSocketClass}. */
-export const ReliableWebSocket: ReliableWebSocketClass = /* @__PURE__ */ reliableWebSocketOn(pagePlatform);
+export const ReliableWebSocket: ReliableWebSocketClass =
+  /* @__PURE__ */ reliableWebSocketOn(reliablePlatform);
 export type ReliableWebSocket = InstanceType<ReliableWebSocketClass>;

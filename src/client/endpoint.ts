@@ -5,8 +5,8 @@ import { requestUrl } from "./server-url.ts";
 
 /** The longest body that may outlive its page: browsers allow 64 KiB in all. */
 export const MAX_KEEPALIVE_LENGTH: number = 16 * 1024;
-/** What the server answers where it does not know the session: Engine.IO's error 1. */
-const UNKNOWN_SESSION = 1;
+/** What the server answers where it does not know the session, as JSON: Engine.IO's error 1. */
+const UNKNOWN_SESSION = /"code": *1\b/;
 
 /** A request was answered by something else than success. */
 export class RequestError extends Error {
@@ -24,7 +24,7 @@ export class RequestError extends Error {
     this.status = status;
     this.description = status;
     this.context = text;
-    this.isUnknownSession = status === 400 && errorCode(text) === UNKNOWN_SESSION;
+    this.isUnknownSession = status === 400 && UNKNOWN_SESSION.test(text);
   }
 
   /** Whether there is no use in asking again for this session: it is gone, or what is sent is too large. */
@@ -64,25 +64,15 @@ export class Endpoint {
     isLast = false,
   ): Promise<FetchResponse> {
     const { fetch = this.platform.fetch, withCredentials } = this.#options;
-    const isPost = body !== undefined;
     const response = await fetch(this.url("http", query), {
-      method: isPost ? "POST" : "GET",
-      headers: isPost ? { ...this.headers, "Content-Type": "text/plain;charset=UTF-8" } : { ...this.headers },
-      ...(isPost ? { body } : {}),
+      ...(body === undefined ? { method: "GET" } : { method: "POST", body }),
+      headers: { ...this.headers, ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }) },
       cache: "no-store",
       credentials: withCredentials === true ? "include" : "same-origin",
-      keepalive: isLast && (body?.length ?? 0) < MAX_KEEPALIVE_LENGTH,
+      keepalive: isLast && body!.length < MAX_KEEPALIVE_LENGTH,
       signal,
     });
     if (response.status !== 200) throw new RequestError(response.status, await readAnswer(response));
     return response;
-  }
-}
-
-function errorCode(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { code?: unknown } | null)?.code;
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,14 @@
-import { encodeEnginePacket, enginePacketType, PacketError } from "../packets/index.ts";
+import { type EnginePacketType, enginePacketType, type Message, PacketError } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
-import { type Endpoint, RequestError } from "./endpoint.ts";
+import { MAX_BUFFERED_BYTES } from "./backlog.ts";
+import { Endpoint, RequestError } from "./endpoint.ts";
+import { Line } from "./line.ts";
 import { Silence, SLEEP_LATE_MS, SleepWatch } from "./liveness.ts";
+import { Opening, type OpeningSink } from "./opening.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
-import type { SessionFacts } from "./session-facts.ts";
+import { TransportPlan } from "./plan.ts";
+import type { RequestPlatform, SessionPlatform } from "./platform.ts";
+import { Preference } from "./preference.ts";
 import {
   closedByServer,
   type CloseDetails,
@@ -12,9 +16,11 @@ import {
   MAX_TIMER_MS,
   type Session,
   type SessionHandler,
+  type SessionsTo,
 } from "./session.ts";
-import type { Transport, TransportSink } from "./transport.ts";
-import type { OpeningSink, SessionLine, Ways } from "./ways.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import type { Transport, TransportKind, TransportSink } from "./transport.ts";
+import { type OpenTransport, transportsTo } from "./transports/open.ts";
 
 /**
  * An Engine.IO v4 session as the client sees it, over any transport: handshake, heartbeat watch, messages both ways. Where
@@ -22,36 +28,38 @@ import type { OpeningSink, SessionLine, Ways } from "./ways.ts";
  */
 export class EngineSession implements Session, TransportSink, OpeningSink {
   readonly #handler: SessionHandler;
-  readonly #platform: Platform;
-  readonly #endpoint: Endpoint;
-  readonly #ways: Ways;
+  readonly #platform: SessionPlatform;
+  readonly #preference: Preference;
+  readonly #plan: TransportPlan;
+  readonly #openTransport: OpenTransport;
   readonly #options: ManagerOptions;
-  readonly #opening: { cancel(): void };
+  readonly #opening: Opening;
   /** Since a packet came down. */
   readonly #silence: Silence;
   /** Since an upload was answered. */
   readonly #answered: Silence;
   #state: "opening" | "open" | "closed" = "opening";
   #facts: SessionFacts | undefined;
-  #line: SessionLine | undefined;
+  #line: Line | undefined;
   #sleepWatch: SleepWatch | undefined;
   #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done in time. Throws what opening the first transport throws. */
-  constructor(endpoint: Endpoint, ways: Ways, options: ManagerOptions, handler: SessionHandler) {
+  constructor(endpoint: Endpoint, preference: Preference, options: ManagerOptions, handler: SessionHandler) {
     const { platform } = endpoint;
+    const { timeout: timeoutMs = 20_000 } = options;
     this.#handler = handler;
     this.#platform = platform;
-    this.#endpoint = endpoint;
-    this.#ways = ways;
+    this.#preference = preference;
     this.#options = options;
     this.#silence = new Silence(platform);
     this.#answered = new Silence(platform);
-    this.#opening = ways.open(endpoint, options, this);
-    const { timeout: timeoutMs = 20_000 } = options;
+    this.#plan = new TransportPlan(options, preference.transport);
+    this.#openTransport = transportsTo(endpoint);
+    this.#opening = new Opening(this.#openTransport, this.#plan, platform.clock, this);
     if (timeoutMs === false) return;
     this.#timer = platform.clock.setTimeout(() => {
-      this.#end("transport error", new Error(`The server did not answer within ${timeoutMs} ms.`));
+      this.#end("transport error", new Error(`No answer within ${timeoutMs} ms.`));
     }, timeoutMs);
   }
 
@@ -64,7 +72,7 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
   }
 
   send(text: string, attachments: readonly Uint8Array[]): void {
-    if (this.#state !== "open") return;
+    if (!this.#isOpen) return;
     const messages = [text, ...attachments];
     const problem = this.#line!.problemWith(messages);
     if (problem === undefined) {
@@ -77,32 +85,43 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
   }
 
   close(reason: EngineCloseReason = "forced close"): void {
-    if (this.#state === "open") this.#line!.close();
-    this.#end(reason, undefined);
+    if (this.#isOpen) this.#line!.close();
+    this.#end(reason);
   }
 
   offline(): void {
-    if (this.#state === "open" && !this.#line!.offline()) this.#end("transport close", undefined);
+    if (this.#isOpen && !this.#line!.offline()) this.#end("transport close");
   }
 
   check(toleratedMs: number = this.#facts?.suspectMs ?? 0): void {
-    if (this.#state !== "open") return;
+    if (!this.#isOpen) return;
     if (this.#absentMs >= this.#facts!.silenceLimitMs) this.#timeOut();
     else if (!this.#line!.isAttached || this.#silence.ms >= toleratedMs) this.#line!.renew();
   }
 
   retry(): void {
-    if (this.#state === "open" && !this.#line!.isAttached) this.#line!.renew();
+    if (this.#isOpen && !this.#line!.isAttached) this.#line!.renew();
   }
 
   onOpened(transport: Transport, facts: SessionFacts, isSecondChoice: boolean): void {
+    const { probeTimeout = 5000, raceDelay = 1000, maxBufferedBytes = MAX_BUFFERED_BYTES } = this.#options;
     this.#state = "open";
     this.#facts = facts;
-    this.#line = this.#ways.line(this.#endpoint, this.#options, facts, transport, this, this.#handler);
+    const context = {
+      facts,
+      platform: this.#platform,
+      plan: this.#plan,
+      openTransport: this.#openTransport,
+      probeTimeoutMs: probeTimeout,
+      firstEventMs: raceDelay,
+      maxBufferedBytes,
+      onWorking: (kind: TransportKind) => this.#worked(kind, false),
+    };
+    this.#line = new Line(context, transport, this, this.#handler);
     this.#sleepWatch = new SleepWatch(this.#platform, () => this.check(SLEEP_LATE_MS));
     this.#silence.end();
     this.#watch();
-    this.#ways.worked(transport.kind, isSecondChoice);
+    this.#worked(transport.kind, isSecondChoice);
     this.#handler.onOpen(transport.kind);
     this.#line.improve(!isSecondChoice);
   }
@@ -111,45 +130,28 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
     this.#closedBy(error);
   }
 
-  onTransportOpen(): void {}
-
-  receivePacket(packet: string): void {
-    this.#receive(() => {
-      const type = enginePacketType(packet);
-      const data = packet.slice(1);
-      const { link } = this.#facts!;
-      this.#handler.onPacket(type, data);
-      // Who was told may have ended it.
+  /** Ends the session if a packet makes no sense. */
+  receive(packet: Message): void {
+    if (!this.#isOpen) return;
+    const { link } = this.#facts!;
+    if (link !== undefined) {
+      this.#silence.end();
+      this.#line!.heard();
+      // Who was told that the session goes on may have ended it.
       if (!this.#isOpen) return;
-      if (type === "message") {
-        this.#count(data.length);
-        this.#handler.receiveText(data);
-      } else if (type === "ping") {
-        this.#silence.end();
-        link?.receiveAck(data);
-        const echo = link === undefined ? data : String(link.takeAck());
-        this.#line!.sendPacket(encodeEnginePacket("pong", echo));
-      } else if (type === "close") this.#end("transport close", undefined);
-      else if (type !== "noop") throw new PacketError("A server sends no such packet on an open session.");
-      else if (link !== undefined && data !== "") {
-        link.receiveAck(data);
-        this.#line!.synchronized();
-      }
-    });
-  }
-
-  receiveBinary(data: Uint8Array): void {
-    this.#receive(() => {
-      this.#handler.onPacket("message", data);
-      if (!this.#isOpen) return;
-      this.#count(data.length);
-      this.#handler.receiveBinary(data);
-    });
+    }
+    try {
+      if (typeof packet === "string") this.#receivePacket(enginePacketType(packet), packet.slice(1));
+      else this.#receiveMessage(packet);
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      this.#end("parse error", error);
+    }
   }
 
   /** The server is there. It says nothing about the way down, by which a transport is judged. */
   onUploaded(count: number): void {
-    if (this.#state !== "open") return;
+    if (!this.#isOpen) return;
     this.#answered.end();
     this.#facts!.link!.receiveAck(String(count));
   }
@@ -160,29 +162,31 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
     } else if (error instanceof PacketError || !this.#line!.lost()) this.#closedBy(error, context);
   }
 
-  /** Runs what a packet brings, and ends the session if it makes no sense. */
-  #receive(work: () => void): void {
-    if (this.#state !== "open") return;
-    if (this.#facts!.link !== undefined) {
+  #receiveMessage(data: Message): void {
+    if (this.#facts!.link?.count(data.length) === true) this.#line!.sendAck();
+    this.#handler.receivePacket("message", data);
+  }
+
+  #receivePacket(type: EnginePacketType, data: string): void {
+    if (type === "message") return this.#receiveMessage(data);
+    const { link } = this.#facts!;
+    this.#handler.receivePacket(type, data);
+    // Who was told may have ended it.
+    if (!this.#isOpen) return;
+    if (type === "ping") {
       this.#silence.end();
-      this.#line!.heard();
-      // Who was told that the session goes on may have ended it.
-      if (!this.#isOpen) return;
-    }
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
-      this.#end("parse error", error);
+      link?.receiveAck(data);
+      this.#line!.sendPacket(`3${link === undefined ? data : link.takeAck()}`);
+    } else if (type === "close") this.#end("transport close");
+    else if (type !== "noop") throw new PacketError("An unexpected packet.");
+    else if (link !== undefined && data !== "") {
+      link.receiveAck(data);
+      this.#line!.synchronized();
     }
   }
 
   get #isOpen(): boolean {
     return this.#state === "open";
-  }
-
-  #count(length: number): void {
-    if (this.#facts!.link?.count(length) === true) this.#line!.sendAck();
   }
 
   /** A server that is there pings in time; if it doesn't, the connection is dead although nobody said so. */
@@ -211,17 +215,22 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
   }
 
   #timeOut(): void {
-    const error = new Error(`No ping came within ${this.#facts!.silenceLimitMs} ms.`);
+    const error = new Error(`No ping within ${this.#facts!.silenceLimitMs} ms.`);
     this.#end(this.#line!.isJoined ? "ping timeout" : "transport close", error);
   }
 
+  /** The session is on this kind of transport; `isSecondChoice`: another one failed or was slow. */
+  #worked(kind: TransportKind, isSecondChoice: boolean): void {
+    if (kind === "websocket" || isSecondChoice) this.#preference.remember(kind);
+  }
+
   #closedBy(error: Error | undefined, context?: unknown): void {
-    if (error instanceof PacketError && this.#state === "open") this.#end("parse error", error);
+    if (error instanceof PacketError && this.#isOpen) this.#end("parse error", error);
     else if (error !== undefined) this.#end("transport error", error);
     else this.#end("transport close", closedByServer(context));
   }
 
-  #end(reason: EngineCloseReason, details: CloseDetails | undefined): void {
+  #end(reason: EngineCloseReason, details?: CloseDetails): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#timer?.cancel();
@@ -231,3 +240,10 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
     this.#handler.onClose(reason, details);
   }
 }
+
+/** Sessions with all transports. */
+export const allSessions: SessionsTo<RequestPlatform> = (platform, origin, options) => {
+  const preference = new Preference(platform, origin, options);
+  return (settings, handler) =>
+    new EngineSession(new Endpoint(origin, settings, platform), preference, settings, handler);
+};

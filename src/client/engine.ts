@@ -1,5 +1,5 @@
 import type { EnginePacketType } from "../packets/index.ts";
-import { Emitter } from "../shared/emitter.ts";
+import { BasicEmitter } from "../shared/basic-emitter.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { CloseDetails, EngineCloseReason } from "./session.ts";
 import type { TransportKind } from "./transport.ts";
@@ -33,15 +33,13 @@ export type EngineEvents = {
   transport: (transport: EngineTransport) => void;
 };
 
-const RANKS: Readonly<Record<TransportKind, number>> = { polling: 0, sse: 1, websocket: 2 };
-
 /**
  * What carries a manager's connections; the same object for all of them.
  *
  * @example
  * socket.io.engine.on("upgrade", ({ name }) => console.log(`now over ${name}`));
  */
-export class Engine extends Emitter<EngineEvents> {
+export class Engine extends BasicEmitter<EngineEvents> {
   readonly #logger: Logger;
   readonly #close: () => void;
   #id: string | undefined;
@@ -83,7 +81,8 @@ export class Engine extends Emitter<EngineEvents> {
   /** @internal */
   update(id: string | undefined, name: TransportKind): void {
     const before = this.#transport.name;
-    const isUpgrade = id === this.#id && before !== undefined && RANKS[name] > RANKS[before];
+    // The better ones come later in the alphabet, too.
+    const isUpgrade = id === this.#id && before !== undefined && name > before;
     this.#id = id;
     this.#transport = { name };
     if (isUpgrade) this.dispatch("upgrade", [this.#transport]);
@@ -91,6 +90,6 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    this.#logger.error({ err: error }, `A listener for the engine's "${name}" failed.`);
+    this.#logger.error({ err: error }, `A listener for "${name}" failed.`);
   }
 }

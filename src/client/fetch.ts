@@ -32,6 +32,20 @@ export interface FetchInit {
 /** The global `fetch`, as far as we use it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
+/** Reads a body piece by piece; `receive` gets the text, UTF-8, and how many bytes it was. The last piece has none. */
+export async function readPieces(
+  body: { getReader(): FetchReader },
+  receive: (text: string, bytes: number) => void,
+): Promise<void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    receive(decoder.decode(value, { stream: !done }), value?.length ?? 0);
+    if (done) return;
+  }
+}
+
 /**
  * Reads an answer as UTF-8, piece by piece where it comes so. Throws `PacketError` for one that is too long; who made the request has to
  * give it up then.
@@ -40,21 +54,17 @@ export async function readAnswer(
   response: FetchResponse,
   maxBytes: number = MAX_ANSWER_BYTES,
 ): Promise<string> {
+  let answer = "";
+  let size = 0;
   const count = (bytes: number): void => {
     if (bytes > maxBytes) throw new PacketError(`An answer is longer than ${maxBytes} bytes.`);
   };
   count(Number(response.headers?.get("content-length")));
   // Some platforms have no streams, whatever the type says.
-  const reader = response.body?.getReader();
-  if (reader === undefined) return response.text();
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value!.length;
-    count(bytes);
-    text += decoder.decode(value, { stream: true });
-  }
+  if (!response.body) return response.text();
+  await readPieces(response.body, (text, bytes) => {
+    count((size += bytes));
+    answer += text;
+  });
+  return answer;
 }

@@ -1,7 +1,7 @@
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { Manager as BaseManager } from "./manager.ts";
 import type { ClientOptions, ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 import { originOf, serverUrl } from "./server-url.ts";
 import { Socket } from "./socket.ts";
 import type { SessionsTo } from "./session.ts";
@@ -44,7 +44,7 @@ export interface Io {
 }
 
 /** Makes the class of a platform's managers, with the sessions that they may have. */
-export function makeManager<World extends Platform>(
+export function makeManager<World extends SessionPlatform>(
   platform: World,
   sessionsTo: SessionsTo<World>,
 ): ManagerConstructor {
@@ -57,7 +57,7 @@ export function makeManager<World extends Platform>(
 }
 
 /** Makes `io` for a platform, with the sessions that it may have, or for a class of managers that was made of both. */
-export function makeIo<World extends Platform>(
+export function makeIo<World extends SessionPlatform>(
   platform: World,
   sessionsTo: SessionsTo<World>,
   Manager: ManagerConstructor = makeManager(platform, sessionsTo),

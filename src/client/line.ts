@@ -1,7 +1,7 @@
-import { encodeEnginePacket, encodeLinkMove, type Message } from "../packets/index.ts";
+import { encodeLinkMove, type Message } from "../packets/index.ts";
 import { backlogOf, isTooMuch } from "./backlog.ts";
 import { MAX_KEEPALIVE_LENGTH } from "./endpoint.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 import type { TransportPlan } from "./plan.ts";
 import { Rejoining, type RejoiningHost } from "./rejoining.ts";
 import type { LineEvents } from "./session.ts";
@@ -9,12 +9,11 @@ import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
 import { Upgrading, type UpgradingHost } from "./upgrading.ts";
-import type { SessionLine } from "./ways.ts";
 
 /** What a line is made with. */
 export interface LineContext {
   readonly facts: SessionFacts;
-  readonly platform: Platform;
+  readonly platform: SessionPlatform;
   readonly plan: TransportPlan;
   readonly openTransport: OpenTransport;
   /** How long a WebSocket may take to come through, and the first answer of polling, in milliseconds. */
@@ -28,7 +27,7 @@ export interface LineContext {
 }
 
 /** What an open session sends on: a transport, and in a link the next one when that is lost. */
-export class Line implements SessionLine, RejoiningHost, UpgradingHost {
+export class Line implements RejoiningHost, UpgradingHost {
   readonly #facts: SessionFacts;
   readonly #plan: TransportPlan;
   readonly #openTransport: OpenTransport;
@@ -88,7 +87,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
     if (link !== undefined) return link.problemWith(messages, maxPayload, most);
     const waiting = this.#heldBytes + (this.#transport?.bufferedBytes ?? 0);
     if (!isTooMuch(waiting, messages, most)) return undefined;
-    return new Error(`More than ${most} bytes waited to be sent.`);
+    return new Error(`More than ${most} bytes wait.`);
   }
 
   /** Sends a message: now, or when there is a transport again. */
@@ -106,14 +105,14 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
   sendPacket(packet: string): void {
     const transport = this.#transport;
     if (transport !== undefined && !isTooMuch(transport.bufferedBytes, [packet], this.#maxBufferedBytes)) {
-      transport.sendPacket(packet);
+      transport.send(packet);
     }
   }
 
   /** How many messages have come is told the server, unless the next request does so anyway. */
   sendAck(): void {
     if (this.#kind === "polling") return;
-    this.sendPacket(encodeEnginePacket("noop", String(this.#facts.link!.takeAck())));
+    this.sendPacket(`6${this.#facts.link!.takeAck()}`);
   }
 
   /** In a link: a packet came. */
@@ -156,7 +155,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
   close(): void {
     if (this.#facts.link === undefined) this.#flush();
     else if (this.#mayOutlivePage()) this.moveBy(this.#kindInUse());
-    this.#transport?.sendPacket(encodeEnginePacket("close"));
+    this.#transport?.send("1");
     this.#transport?.close();
     this.#transport = undefined;
     this.destroy();
@@ -186,14 +185,13 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
     const link = this.#facts.link!;
     this.detach();
     link.move += 1;
-    const data = encodeLinkMove({ move: link.move, ack: link.takeAck() });
-    transport.sendPacket(encodeEnginePacket("upgrade", data));
+    transport.send(`5${encodeLinkMove({ move: link.move, ack: link.takeAck() })}`);
     this.#attach(transport);
   }
 
   onJoined(wasInterrupted: boolean): void {
     this.#tellKind();
-    if (wasInterrupted) this.#events.onResumed();
+    if (wasInterrupted) this.#events.onLinkEvent("resumed");
     this.improve(false);
   }
 
@@ -204,7 +202,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
     old.pause!(() => {
       // It may have been lost meanwhile.
       if (this.#transport !== old || this.#isReady) return;
-      transport.sendPacket(encodeEnginePacket("upgrade"));
+      transport.send("5");
       old.destroy();
       this.#attach(transport);
       this.#tellKind();
@@ -251,8 +249,7 @@ export class Line implements SessionLine, RejoiningHost, UpgradingHost {
   }
 
   #transmit(message: Message): void {
-    if (typeof message === "string") this.#transport!.sendPacket(encodeEnginePacket("message", message));
-    else this.#transport!.sendBinary(message);
+    this.#transport!.send(typeof message === "string" ? `4${message}` : message);
   }
 
   /** Sends what had to wait; in a link, all that is not acknowledged. */

@@ -1,5 +1,5 @@
 import { BYTES_PER_ACK, type Message, MESSAGES_PER_ACK, Outbox, parseCount } from "../packets/index.ts";
-import { backlogOf, isTooMuch } from "./backlog.ts";
+import { backlogOf, byteLength, isTooMuch } from "./backlog.ts";
 
 /** Our side of a link: what was sent and is not acknowledged, and how much has come. See docs/protocol/link.md. */
 export class LinkState {
@@ -23,13 +23,11 @@ export class LinkState {
     for (const message of messages) {
       const length = wireLength(message, maxPayload);
       if (maxPayload > 0 && length > maxPayload) {
-        return new Error(
-          `A message of ${length} bytes is longer than the ${maxPayload} that the server takes.`,
-        );
+        return new Error(`A message of ${length} bytes: the server takes ${maxPayload}.`);
       }
     }
     if (!isTooMuch(this.outbox.size, messages, maxBufferedBytes)) return undefined;
-    return new Error(`More than ${maxBufferedBytes} bytes waited for the server to acknowledge them.`);
+    return new Error(`More than ${maxBufferedBytes} bytes wait.`);
   }
 
   /** Counts a message that came; true if it is time to acknowledge. */
@@ -53,11 +51,9 @@ export class LinkState {
   }
 }
 
-const utf8 = new TextEncoder();
-
 /** The bytes of a message in a frame; a text that can't be too long is not measured exactly. */
 function wireLength(message: Message, limit: number): number {
   if (typeof message !== "string") return message.length;
   // A digit comes before the text, and a UTF-16 unit is at most three bytes.
-  return 1 + (message.length * 3 < limit ? message.length : utf8.encode(message).length);
+  return 1 + (message.length * 3 < limit ? message.length : byteLength(message));
 }

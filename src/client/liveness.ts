@@ -1,5 +1,5 @@
 import type { Timer } from "../shared/clock.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 
 /** How often it is looked whether the machine has slept. */
 export const SLEEP_WATCH_MS = 5000;
@@ -8,11 +8,11 @@ export const SLEEP_LATE_MS = 10_000;
 
 /** Measures how long the server has been silent, also through sleep, in which some clocks stand still. */
 export class Silence {
-  readonly #platform: Platform;
+  readonly #platform: SessionPlatform;
   #heardAt = 0;
   #heardAtWall = 0;
 
-  constructor(platform: Platform) {
+  constructor(platform: SessionPlatform) {
     this.#platform = platform;
     this.end();
   }
@@ -32,11 +32,11 @@ export class Silence {
 
 /** Notices that the machine has slept: a timer comes much too late by the time of day. */
 export class SleepWatch {
-  readonly #platform: Platform;
+  readonly #platform: SessionPlatform;
   readonly #onWake: () => void;
   #timer: Timer;
 
-  constructor(platform: Platform, onWake: () => void) {
+  constructor(platform: SessionPlatform, onWake: () => void) {
     this.#platform = platform;
     this.#onWake = onWake;
     this.#timer = this.#start();

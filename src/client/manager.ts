@@ -1,9 +1,11 @@
 import {
   type EncodedSocketPacket,
   type EnginePacketType,
-  type SocketPacket,
+  SOCKET_PACKET_TYPES,
   SocketPacketDecoder,
 } from "../packets/index.ts";
+import type { AnyListener } from "../shared/basic-emitter.ts";
+import { callSafely } from "../shared/call-safely.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import type { EventError } from "../shared/event-error.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
@@ -13,7 +15,7 @@ import { Backoff } from "./backoff.ts";
 import { Engine } from "./engine.ts";
 import { ManagerSettings } from "./manager-settings.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
-import type { Platform, WorldEvent } from "./platform.ts";
+import type { SessionPlatform, WorldEvent } from "./platform.ts";
 import { originOf, serverUrl } from "./server-url.ts";
 import type {
   CloseDetails,
@@ -28,7 +30,6 @@ import type { TransportKind, TransportError } from "./transport.ts";
 
 /** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
 const SETTLED_MS = 5000;
-const PACKET_TYPES = ["connect", "disconnect", "event", "ack", "connect_error"];
 
 /** Is told what became of an attempt to connect: an error, or nothing if it succeeded. */
 export type OpenCallback = (error?: Error) => void;
@@ -47,7 +48,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   /** What carries the connection. */
   readonly engine: Engine;
   readonly #openSession: OpenSession;
-  readonly #platform: Platform;
+  readonly #platform: SessionPlatform;
   readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #sockets = new Map<string, Socket>();
@@ -64,11 +65,11 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   #hasRefused = false;
 
   /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
-  constructor(platform: Platform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
-    const { origin, query } = addressOf(serverUrl(url, platform.pageUrl));
-    super({ ...options, query: { ...query, ...options.query } });
+  constructor(platform: SessionPlatform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
+    const address = serverUrl(url, platform.pageUrl);
+    super({ ...options, query: { ...Object.fromEntries(address.searchParams), ...options.query } });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
-    this.#openSession = sessionsTo(world, origin, options);
+    this.#openSession = sessionsTo(world, originOf(address), options);
     this.#platform = world;
     this.#logger = options.logger ?? consoleLogger;
     this.clock = world.clock;
@@ -152,7 +153,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     // A buffer that is full refuses many.
     if (error.code === "buffer_full" && this.#hasRefused) return;
     this.#hasRefused = error.code === "buffer_full";
-    this.#logger.error({ err: error, namespace }, "An event failed, and nobody else could be told.");
+    this.#logger.error({ err: error, namespace }, "An event failed.");
   }
 
   /** @internal A socket needs the connection no longer; without any, it is closed. */
@@ -177,19 +178,21 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   }
 
   /** @internal */
-  onPacket(type: EnginePacketType, data: string | Uint8Array): void {
+  receivePacket(type: EnginePacketType, data: string | Uint8Array): void {
     this.engine.tellPacket("packet", type, data);
     if (type === "ping") this.dispatch("ping", []);
-  }
-
-  /** @internal */
-  receiveText(text: string): void {
-    this.#receive(this.#decoder.addText(text));
-  }
-
-  /** @internal */
-  receiveBinary(data: Uint8Array): void {
-    this.#receive(this.#decoder.addBinary(data));
+    // Who was told may have ended the connection.
+    if (type !== "message" || !this.#isOpen) return;
+    const decoder = this.#decoder;
+    const packet = typeof data === "string" ? decoder.addText(data) : decoder.addBinary(data);
+    if (packet === undefined) return;
+    const { namespace: nsp, id } = packet;
+    if (this.listenerCount("packet") > 0) {
+      this.dispatch("packet", [
+        { type: SOCKET_PACKET_TYPES.indexOf(packet.type), nsp, id, data: packet.data },
+      ]);
+    }
+    this.#sockets.get(nsp)?.receivePacket(packet);
   }
 
   /** @internal */
@@ -198,18 +201,8 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   }
 
   /** @internal */
-  onInterrupted(): void {
-    this.dispatch("interrupted", []);
-  }
-
-  /** @internal */
-  onPause(attempt: number, delayMs: number): void {
-    this.dispatch("reconnect_scheduled", [attempt, delayMs]);
-  }
-
-  /** @internal */
-  onResumed(): void {
-    this.dispatch("resumed", []);
+  onLinkEvent(name: "interrupted" | "resumed" | "reconnect_scheduled", ...args: readonly number[]): void {
+    this.dispatch(name, args);
   }
 
   /** @internal */
@@ -225,7 +218,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
       for (const socket of this.#sockets.values()) socket.onManagerClose(reason, details);
       this.dispatch("close", end);
     } else {
-      const failure = error ?? new Error("The connection was closed before it was open.");
+      const failure = error ?? new Error("Closed before it was open.");
       if (this.#isWanted) this.#reportFailure(failure);
       if (this.#answer(failure)) return;
     }
@@ -235,7 +228,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
-    this.#logger.error({ err: error }, `A listener for the manager's "${name}" failed.`);
+    this.#logger.error({ err: error }, `A listener for "${name}" failed.`);
   }
 
   #begin(): void {
@@ -253,25 +246,12 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     );
   }
 
-  #receive(packet: SocketPacket | undefined): void {
-    if (packet === undefined) return;
-    const { namespace: nsp, id, data } = packet;
-    if (this.listenerCount("packet") > 0) {
-      this.dispatch("packet", [{ type: PACKET_TYPES.indexOf(packet.type), nsp, id, data }]);
-    }
-    this.#sockets.get(nsp)?.receivePacket(packet);
-  }
-
   /** Tells those who wait for an attempt what became of it; false if there is nobody. */
   #answer(error?: Error): boolean {
     const callbacks = this.#callbacks;
     this.#callbacks = [];
     for (const callback of callbacks) {
-      try {
-        callback(error);
-      } catch (thrown) {
-        this.listenerFailed(thrown, "connect");
-      }
+      callSafely(callback as AnyListener, [error], (thrown) => this.listenerFailed(thrown, "connect"));
     }
     return callbacks.length > 0;
   }
@@ -328,8 +308,4 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     this.#retryTimer = this.clock.setTimeout(() => this.#retry(), delayMs);
     this.dispatch("reconnect_scheduled", [this.#backoff.attempts, delayMs]);
   }
-}
-
-function addressOf(url: URL): { origin: string; query: Record<string, string> } {
-  return { origin: originOf(url), query: Object.fromEntries(url.searchParams) };
 }

@@ -3,10 +3,16 @@ import { type Base64, PacketError } from "../packets/index.ts";
 import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
 import { WebSocket } from "../websocket/index.ts";
-import { allSessions } from "./all-ways.ts";
+import { allSessions } from "./engine-session.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
-import type { RequestPlatform, PlatformWebSocket, WebSocketSink, WebSocketWishes } from "./platform.ts";
+import type {
+  Platform,
+  PlatformWebSocket,
+  RequestPlatform,
+  WebSocketSink,
+  WebSocketWishes,
+} from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket/index.ts";
 
 export * from "./exports.ts";
@@ -70,7 +76,7 @@ const base64: Base64 = {
 
 const memory = new Map<string, string>();
 
-const attached: RequestPlatform = {
+const attached: Omit<RequestPlatform, "detached"> & Platform = {
   pageUrl: undefined,
   clock: systemClock,
   random: systemRandom,
@@ -79,20 +85,17 @@ const attached: RequestPlatform = {
   openWebSocket,
   wallNow: () => Date.now(),
   watch: () => () => {},
-  remember: (key, value) => {
-    if (value === undefined) memory.delete(key);
-    else memory.set(key, value);
-  },
+  remember: (key, value) => void memory.set(key, value),
   recall: (key) => memory.get(key),
 };
 
 /** The world as Node offers it. Nothing here tells of the network. */
-export const nodePlatform: RequestPlatform = {
+export const nodePlatform: RequestPlatform & Platform = {
   ...attached,
   detached: {
     ...attached,
     clock: detachedClock,
-    openWebSocket: (url, headers, sink, wishes) => openWebSocket(url, headers, sink, wishes, detachedClock),
+    openWebSocket: (url, headers, sink) => openWebSocket(url, headers, sink, {}, detachedClock),
   },
 };
 

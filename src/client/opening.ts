@@ -1,9 +1,18 @@
 import type { Clock, Timer } from "../shared/clock.ts";
-import { Candidate } from "./candidate.ts";
 import type { TransportName } from "./options.ts";
 import { kindOf, type TransportPlan } from "./plan.ts";
+import { readOpenPacket } from "./session.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import type { Transport } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
-import type { OpeningSink } from "./ways.ts";
+
+/** What becomes of an opening: one of the two, once. */
+export interface OpeningSink {
+  /** `isLater`: another one had its chance first. */
+  onOpened(transport: Transport, facts: SessionFacts, isLater: boolean): void;
+  /** All ways failed; with the error of the first. */
+  onOpeningFailed(error: Error | undefined): void;
+}
 
 /** Opens a session by one transport, or by the first of several that gets through. */
 export class Opening {
@@ -12,7 +21,8 @@ export class Opening {
   readonly #clock: Clock;
   readonly #sink: OpeningSink;
   readonly #waiting: TransportName[];
-  readonly #candidates = new Set<Candidate>();
+  /** Those that have not brought the open packet yet. */
+  readonly #candidates = new Set<Transport>();
   #timer: Timer | undefined;
   #failure: { readonly error: Error | undefined } | undefined;
 
@@ -29,7 +39,7 @@ export class Opening {
   /** Gives up. */
   cancel(): void {
     this.#timer?.cancel();
-    for (const candidate of this.#candidates) candidate.cancel();
+    for (const candidate of this.#candidates) candidate.destroy();
     this.#candidates.clear();
   }
 
@@ -37,9 +47,9 @@ export class Opening {
     this.#timer?.cancel();
     const name = this.#waiting.shift();
     if (name === undefined) return;
-    const isLater = this.#waiting.length + 1 < this.#plan.opening.length;
+    const isLater = name !== this.#plan.opening[0];
     try {
-      this.#candidates.add(this.#start(name, isLater));
+      this.#start(name, isLater);
     } catch (error) {
       // A page of https may not even try ws.
       if (!isLater && this.#waiting.length === 0) throw error;
@@ -50,23 +60,27 @@ export class Opening {
     if (raceDelayMs !== undefined) this.#timer = this.#clock.setTimeout(() => this.#startNext(), raceDelayMs);
   }
 
-  #start(name: TransportName, isLater: boolean): Candidate {
+  #start(name: TransportName, isLater: boolean): void {
     const facts = this.#plan.newSession(name);
-    const candidate: Candidate = new Candidate(this.#openTransport, kindOf(name), facts, {
-      onOpened: () => {
-        this.#candidates.delete(candidate);
+    const transport: Transport = this.#openTransport(kindOf(name), facts, {
+      receive: (packet) => {
+        try {
+          facts.open(readOpenPacket(packet));
+        } catch (error) {
+          transport.destroy();
+          return this.#failed(error as Error, transport);
+        }
+        this.#candidates.delete(transport);
         this.cancel();
-        this.#sink.onOpened(candidate.transport, facts, isLater);
+        this.#sink.onOpened(transport, facts, isLater);
       },
-      onFailed: (error) => {
-        this.#candidates.delete(candidate);
-        this.#failed(error);
-      },
+      onTransportClose: (error) => this.#failed(error, transport),
     });
-    return candidate;
+    this.#candidates.add(transport);
   }
 
-  #failed(error: Error | undefined): void {
+  #failed(error: Error | undefined, candidate?: Transport): void {
+    if (candidate !== undefined) this.#candidates.delete(candidate);
     this.#failure ??= { error };
     if (this.#waiting.length > 0) this.#startNext();
     else if (this.#candidates.size === 0) {

@@ -20,18 +20,20 @@ export class TransportPlan {
   constructor(options: ManagerOptions, remembered: string | undefined) {
     const { transports, raceDelay = 1000, upgrade, rememberUpgrade, tryAllTransports } = options;
     const names = transports ?? ALL;
-    if (names.length === 0)
-      throw new TypeError("The list of transports is empty: leave it out for all of them.");
+    if (names.length === 0) throw new TypeError("The list of transports is empty.");
     for (const name of names) kindOf(name);
     const isRace = transports === undefined;
-    const first = isRace || rememberUpgrade === true ? names.find((name) => name === remembered) : undefined;
-    const ordered = first === undefined ? names : [first, ...names.filter((name) => name !== first)];
+    const best = isRace || rememberUpgrade === true ? remembered : undefined;
+    const ordered = names.toSorted((a, b) => Number(b === best) - Number(a === best));
     this.#names = names;
     this.#upgrades = upgrade !== false;
     this.raceDelayMs = isRace || tryAllTransports === true ? raceDelay : undefined;
-    this.opening = isRace ? ordered.slice(0, 2) : tryAllTransports === true ? ordered : ordered.slice(0, 1);
-    const others = names.map(kindOf).filter((kind) => kind !== "websocket");
-    this.fallback = others.find((kind) => kind === "polling") ?? others[0];
+    this.opening = ordered.slice(0, isRace ? 2 : tryAllTransports === true ? undefined : 1);
+    // Polling comes before event streams, as in the alphabet.
+    [this.fallback] = names
+      .map(kindOf)
+      .filter((kind) => kind !== "websocket")
+      .toSorted();
   }
 
   /** Whether a session may be moved to another kind of transport because it is the better one. */
@@ -50,5 +52,5 @@ export class TransportPlan {
 export function kindOf(name: TransportName): TransportKind {
   if (name === "short-polling") return "polling";
   if (name === "websocket" || name === "polling" || name === "sse") return name;
-  throw new TypeError(`"${String(name)}" is not the name of a transport.`);
+  throw new TypeError(`"${String(name)}" is not a transport.`);
 }

@@ -20,15 +20,21 @@ export interface WebSocketEnd {
   readonly wasClean: boolean;
 }
 
-/** The part of a WebSocket that we use. */
-export interface PlatformWebSocket {
+/** The part of a WebSocket that sessions use; a page's own has it. */
+export interface SessionWebSocket {
   readonly bufferedAmount: number;
+  /** Only once it is open. Afterwards, what can't be sent is dropped without a word. */
+  send(data: string | Uint8Array): void;
+  close(): void;
+}
+
+/** The part of a WebSocket that others use. */
+export interface PlatformWebSocket extends SessionWebSocket {
   /** Whether what is sent now leaves; what is not, is dropped without a word. */
   readonly isOpen: boolean;
   /** What the server has chosen of {@link WebSocketWishes.protocols}, "" for nothing. */
   readonly protocol: string;
   readonly extensions: string;
-  send(data: string | Uint8Array): void;
   /** The close handshake. */
   close(code?: number, reason?: string): void;
   /** The end, as soon as the platform lets it be. */
@@ -49,33 +55,42 @@ export interface WebSocketWishes {
  */
 export type WorldEvent = "offline" | "online" | "hide" | "show" | "visible" | "leave";
 
-/** What the world around the client offers: a page, or Node. */
-export interface Platform {
+/** What the world around the client offers to a manager and its sessions: a page, or Node. */
+export interface SessionPlatform {
   /** The page's address; undefined where there is none. */
   readonly pageUrl: string | undefined;
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: Pick<Random, "fraction">;
+  openWebSocket(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    sink: WebSocketSink,
+  ): SessionWebSocket;
+  /** The time of day, in milliseconds. Unlike the clock's, it goes on while the machine sleeps, and may be put back. */
+  wallNow(): number;
+  /** The same world, for what must not keep the process alive; undefined where nothing does. */
+  readonly detached?: SessionPlatform;
+  /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
+  watch(listener: (event: WorldEvent) => void, withLeave?: boolean): () => void;
+}
+
+/** What it offers to those who want more of a WebSocket. */
+export interface Platform extends Omit<SessionPlatform, "detached"> {
   openWebSocket(
     url: string,
     headers: Readonly<Record<string, string>>,
     sink: WebSocketSink,
     wishes?: WebSocketWishes,
   ): PlatformWebSocket;
-  /** The time of day, in milliseconds. Unlike the clock's, it goes on while the machine sleeps, and may be put back. */
-  wallNow(): number;
-  /** The same world, for what must not keep the process alive; undefined where nothing does. */
-  readonly detached?: Platform;
-  /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
-  watch(listener: (event: WorldEvent) => void, withLeave?: boolean): () => void;
 }
 
 /** What more the transports need that live on requests, and the choice between transports. */
-export interface RequestPlatform extends Platform {
+export interface RequestPlatform extends SessionPlatform {
   readonly base64: Base64;
   readonly fetch: Fetch;
   readonly detached?: RequestPlatform;
-  /** Keeps a value as long as the platform can; undefined forgets it. Never throws. */
-  remember(key: string, value: string | undefined): void;
+  /** Keeps a value as long as the platform can. Never throws. */
+  remember(key: string, value: string): void;
   /** What was kept; undefined if nothing was, or if it is gone. Never throws. */
   recall(key: string): string | undefined;
 }

@@ -19,8 +19,8 @@ export class Preference {
     return this.#isOn ? this.#platform.recall(this.#key) : undefined;
   }
 
-  /** This one works; undefined: what worked does so no longer. */
-  remember(transport: string | undefined): void {
+  /** This one works. */
+  remember(transport: string): void {
     if (this.#isOn && transport !== this.transport) this.#platform.remember(this.#key, transport);
   }
 }

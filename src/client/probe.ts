@@ -1,5 +1,6 @@
+import type { Message } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportSink } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
@@ -7,7 +8,7 @@ import type { OpenTransport } from "./transports/open.ts";
 /** What a probe is made with. */
 export interface ProbeContext {
   readonly facts: SessionFacts;
-  readonly platform: Platform;
+  readonly platform: SessionPlatform;
   readonly openTransport: OpenTransport;
   /** How long it may take, in milliseconds. */
   readonly probeTimeoutMs: number;
@@ -44,20 +45,14 @@ export class Probe implements TransportSink {
   }
 
   onTransportOpen(): void {
-    this.#transport!.sendPacket("2probe");
+    this.#transport!.send("2probe");
   }
 
-  receivePacket(packet: string): void {
+  receive(packet: Message): void {
     if (packet !== "3probe") return this.#fail();
     this.#timer.cancel();
     this.#onDone(this.#transport);
   }
-
-  receiveBinary(): void {
-    this.#fail();
-  }
-
-  onUploaded(): void {}
 
   onTransportClose(): void {
     this.#fail();

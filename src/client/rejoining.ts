@@ -1,8 +1,9 @@
 import type { Timer } from "../shared/clock.ts";
 import { Backoff } from "./backoff.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 import type { TransportPlan } from "./plan.ts";
 import { Probe } from "./probe.ts";
+import type { LineEvents } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import type { Transport, TransportKind } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
@@ -26,18 +27,10 @@ export interface RejoiningHost {
   onJoined(wasInterrupted: boolean): void;
 }
 
-/** Who is told what goes wrong. */
-export interface RejoiningEvents {
-  /** The session is without a transport for longer than a moment. */
-  onInterrupted(): void;
-  /** The next attempt comes in so many milliseconds. */
-  onPause(attempt: number, delayMs: number): void;
-}
-
 /** What it is made with. */
 export interface RejoiningContext {
   readonly facts: SessionFacts;
-  readonly platform: Platform;
+  readonly platform: SessionPlatform;
   readonly plan: TransportPlan;
   readonly openTransport: OpenTransport;
   /** How long an attempt may take, in milliseconds. */
@@ -49,7 +42,7 @@ export interface RejoiningContext {
 /** Keeps a link on a transport: finds the next one when it was lost, and makes planned moves. */
 export class Rejoining {
   readonly #host: RejoiningHost;
-  readonly #events: RejoiningEvents;
+  readonly #events: LineEvents;
   readonly #context: RejoiningContext;
   readonly #backoff: Backoff;
   #attempts = 0;
@@ -59,7 +52,7 @@ export class Rejoining {
   #timer: Timer | undefined;
   #probe: Probe | undefined;
 
-  constructor(host: RejoiningHost, context: RejoiningContext, events: RejoiningEvents) {
+  constructor(host: RejoiningHost, context: RejoiningContext, events: LineEvents) {
     const { clock, random } = context.platform;
     this.#host = host;
     this.#events = events;
@@ -148,13 +141,13 @@ export class Rejoining {
     if (attempt === 1 && fallback !== this.#kind) return this.#try(fallback);
     const delayMs = this.#backoff.next();
     this.#timer = this.#context.platform.clock.setTimeout(() => this.#try(fallback), delayMs);
-    this.#events.onPause(this.#backoff.attempts, delayMs);
+    this.#events.onLinkEvent("reconnect_scheduled", this.#backoff.attempts, delayMs);
   }
 
   #interrupt(): void {
     if (this.#isInterrupted) return;
     this.#isInterrupted = true;
-    this.#events.onInterrupted();
+    this.#events.onLinkEvent("interrupted");
   }
 
   #try(kind: TransportKind): void {

@@ -40,17 +40,19 @@ export class SendBuffer<Event extends OutgoingEvent = OutgoingEvent> {
 
   /** Takes the first one out. */
   shift(): Event | undefined {
-    const event = this.#events.shift();
-    if (event !== undefined) this.#bytes -= sizeOf(event);
-    return event;
+    return this.#take(0);
   }
 
   /** Takes the one out to which an acknowledgement belongs. */
   remove(id: number): void {
     const index = this.#events.findIndex((event) => event.id === id);
-    if (index < 0) return;
-    this.#bytes -= sizeOf(this.#events[index]!);
-    this.#events.splice(index, 1);
+    if (index >= 0) this.#take(index);
+  }
+
+  #take(index: number): Event | undefined {
+    const [event] = this.#events.splice(index, 1);
+    if (event !== undefined) this.#bytes -= sizeOf(event);
+    return event;
   }
 }
 

@@ -9,14 +9,10 @@ export function serverUrl(address: string | URL, pageUrl: string | undefined): U
   try {
     url = new URL(address, pageUrl);
   } catch {
-    throw new TypeError(
-      pageUrl === undefined
-        ? `"${address}" is not the URL of a server; outside a page it must be whole, like "http://localhost:3000".`
-        : `"${address}" is not the URL of a server.`,
-    );
+    throw new TypeError(`"${address}" is not the URL of a server; outside a page it must be whole.`);
   }
   if (!/^(?:http|ws)s?:$/.test(url.protocol)) {
-    throw new TypeError(`A server's URL begins with http:, https:, ws: or wss:, not "${url.protocol}".`);
+    throw new TypeError(`The URL of a server begins with http or ws, not "${url.protocol}".`);
   }
   return url;
 }

@@ -38,7 +38,7 @@ export class SessionFacts {
   }
 
   /** The query of a request. `move` is the one that the transport stands for, where the session is a link. */
-  query(transport: TransportKind, move: number): Record<string, string> {
+  query(transport: TransportKind, move = 0): Record<string, string> {
     const query: Record<string, string> = { EIO: "4", transport };
     if (this.sid !== undefined) query.sid = this.sid;
     else {

@@ -1,12 +1,12 @@
 import {
-  enginePacketType,
   type EnginePacketType,
+  type Message,
   type OpenPayload,
   PacketError,
   parseOpenPayload,
 } from "../packets/index.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { Platform } from "./platform.ts";
+import type { SessionPlatform } from "./platform.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** The longest that a timer can wait; a longer one would fire at once. */
@@ -27,10 +27,8 @@ export type CloseDetails = Error | { readonly description: string; readonly cont
 export interface SessionHandler extends LineEvents {
   /** The handshake is done, on this kind of transport. */
   onOpen(kind: TransportKind): void;
-  /** A packet came; said before anything is made of it. */
-  onPacket(type: EnginePacketType, data: string | Uint8Array): void;
-  receiveText(text: string): void;
-  receiveBinary(data: Uint8Array): void;
+  /** A packet came; said before anything else is made of it. Throws `PacketError` for a message that makes no sense. */
+  receivePacket(type: EnginePacketType, data: string | Uint8Array): void;
   /** Said once, last; also if the session never opened. */
   onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void;
 }
@@ -39,12 +37,8 @@ export interface SessionHandler extends LineEvents {
 export interface LineEvents {
   /** The session goes on with another kind of transport. */
   onTransport(kind: TransportKind): void;
-  /** A link has lost its transport and did not find another one at once; it may still go on. */
-  onInterrupted(): void;
-  /** A link's next attempt to go on comes in so many milliseconds. */
-  onPause(attempt: number, delayMs: number): void;
-  /** An interrupted link goes on; nothing was lost. */
-  onResumed(): void;
+  /** An event of a link, by the name and with the arguments that the manager has for it. */
+  onLinkEvent(name: "interrupted" | "resumed" | "reconnect_scheduled", ...args: readonly number[]): void;
 }
 
 /** An Engine.IO v4 session as the client sees it. */
@@ -72,7 +66,7 @@ export interface Session {
 export type OpenSession = (options: ManagerOptions, handler: SessionHandler) => Session;
 
 /** How a manager gets sessions, with the choice of all transports or WebSocket alone; `origin` is the server's. */
-export type SessionsTo<World extends Platform = Platform> = (
+export type SessionsTo<World extends SessionPlatform = SessionPlatform> = (
   platform: World,
   origin: string,
   options: ManagerOptions,
@@ -80,11 +74,11 @@ export type SessionsTo<World extends Platform = Platform> = (
 
 /** What is known of an end that nobody calls an error. */
 export function closedByServer(context: unknown): CloseDetails {
-  return { description: "The server closed the connection.", context };
+  return { description: "Closed by the server.", context };
 }
 
 /** Reads the first packet of a session. Throws `PacketError` if it is another one than it must be. */
-export function readOpenPacket(packet: string): OpenPayload {
-  if (enginePacketType(packet) !== "open") throw new PacketError("The first packet must be an open packet.");
+export function readOpenPacket(packet: Message): OpenPayload {
+  if (typeof packet !== "string" || !packet.startsWith("0")) throw new PacketError("No open packet.");
   return parseOpenPayload(packet.slice(1));
 }

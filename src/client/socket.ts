@@ -6,6 +6,7 @@ import {
   type SocketPacket,
   type SocketPacketType,
 } from "../packets/index.ts";
+import { callSafely } from "../shared/call-safely.ts";
 import type { Clock } from "../shared/clock.ts";
 import { EventSocket } from "../shared/event-socket.ts";
 import type { DefaultEvents, EventArguments, EventMap, EventNames } from "../shared/events.ts";
@@ -234,19 +235,15 @@ export class Socket<
       const recovery = this.#pid !== undefined && { pid: this.#pid, offset: this.#offset };
       this.io.send(this.#encode("connect", recovery ? { ...recovery, ...data } : data));
     };
-    if (typeof this.auth !== "function") return join(this.auth);
+    const { auth } = this;
+    if (typeof auth !== "function") return join(auth);
     const fail = (error: unknown): void => {
       this.listenerFailed(error, "auth");
       if (this.#joining !== attempt) return;
       this.#joining = undefined;
       this.#refuse("The option auth failed.");
     };
-    try {
-      const result: unknown = this.auth(join);
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    callSafely(() => auth.call(this, join), [], fail);
   }
 
   /** @internal The connection is gone. */
@@ -328,7 +325,7 @@ export class Socket<
 
   #keepMissed(packet: SocketPacket): void {
     if (this.#missed.length >= MAX_MISSED_EVENTS) {
-      throw new PacketError(`More than ${MAX_MISSED_EVENTS} events came before the namespace was joined.`);
+      throw new PacketError("Too many events before the answer to CONNECT.");
     }
     this.#missed.push(packet);
   }
@@ -360,7 +357,7 @@ export class Socket<
   }
 
   protected override sendEvent(flags: EmitFlags, name: string, args: readonly unknown[]): void {
-    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved: it can't be sent.`);
+    if (RESERVED_EVENTS.has(name)) throw new TypeError(`"${name}" is reserved.`);
     const last = args.at(-1);
     const callback = typeof last === "function" ? (last as AckCallback) : undefined;
     const data = [name, ...(callback === undefined ? args : args.slice(0, -1))];
@@ -405,10 +402,7 @@ export class Socket<
 
   /** Too much waits already: whoever can be told, is, but not before `emit` returns. */
   #refuseEvent(callback: AckCallback | undefined): void {
-    const error = new AckError(
-      "buffer_full",
-      "Too many events wait for the connection: this one is not sent.",
-    );
+    const error = new AckError("buffer_full", "Too many events wait: this one is not sent.");
     if (callback === undefined) return this.io.onEmitError(error, this.nsp);
     const id = this.acks.add(callback, true);
     queueMicrotask(() => this.acks.fail(id, error));

@@ -1,16 +1,16 @@
+import type { Message } from "../packets/index.ts";
+
 /** The ways to carry packets, as the wire and `engine.transport.name` call them. */
 export type TransportKind = "websocket" | "sse" | "polling";
 
 /** What a transport reports, in order. */
 export interface TransportSink {
   /** Packets may be sent; only a WebSocket says so. */
-  onTransportOpen(): void;
-  /** A packet that is text: its digit and its data. */
-  receivePacket(packet: string): void;
-  /** A binary message. */
-  receiveBinary(data: Uint8Array): void;
+  onTransportOpen?(): void;
+  /** A packet that is text, its digit and its data, or a binary message. */
+  receive(packet: Message): void;
   /** In a link: the server has received the first `count` messages. */
-  onUploaded(count: number): void;
+  onUploaded?(count: number): void;
   /** The transport is gone; said once. With an error if it failed and was not closed, and with what the platform says of its end. */
   onTransportClose(error: Error | undefined, context?: unknown): void;
 }
@@ -22,10 +22,8 @@ export interface Transport {
   sink: TransportSink | undefined;
   /** Bytes accepted and not yet sent. */
   readonly bufferedBytes: number;
-  /** Sends a packet that is text: its digit and its data. */
-  sendPacket(packet: string): void;
-  /** Sends a binary message. */
-  sendBinary(data: Uint8Array): void;
+  /** Sends a packet that is text, its digit and its data, or a binary message. */
+  send(packet: Message): void;
   /** Stops, and calls `then` once nothing is under way. Only polling can: what is not given can't be left. */
   pause?(then: () => void): void;
   /** Goes on after {@link pause}. */

@@ -1,9 +1,9 @@
-import { type EnginePacketType, enginePacketType, PacketError } from "../packets/index.ts";
+import { enginePacketType, type Message, PacketError } from "../packets/index.ts";
 import type { Timer } from "../shared/clock.ts";
 import { isTooMuch, MAX_BUFFERED_BYTES } from "./backlog.ts";
 import { Silence, SleepWatch } from "./liveness.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { Platform, PlatformWebSocket, WebSocketEnd, WebSocketSink } from "./platform.ts";
+import type { SessionPlatform, SessionWebSocket, WebSocketEnd, WebSocketSink } from "./platform.ts";
 import { requestUrl } from "./server-url.ts";
 import {
   closedByServer,
@@ -19,9 +19,9 @@ import {
 /** An Engine.IO v4 session over one WebSocket, with which it begins and ends: no other transport, no moves, no links. */
 class WebSocketSession implements Session, WebSocketSink {
   readonly #handler: SessionHandler;
-  readonly #platform: Platform;
+  readonly #platform: SessionPlatform;
   readonly #maxBufferedBytes: number;
-  readonly #socket: PlatformWebSocket;
+  readonly #socket: SessionWebSocket;
   /** Since a ping came. */
   readonly #silence: Silence;
   readonly #sleepWatch: SleepWatch;
@@ -31,12 +31,10 @@ class WebSocketSession implements Session, WebSocketSink {
   #timer: Timer | undefined;
 
   /** Connects; gives up if the handshake is not done in time. Throws what opening the WebSocket throws. */
-  constructor(platform: Platform, origin: string, options: ManagerOptions, handler: SessionHandler) {
+  constructor(platform: SessionPlatform, origin: string, options: ManagerOptions, handler: SessionHandler) {
     const { transports, timeout: timeoutMs, extraHeaders = {} } = options;
     if (transports?.some((name) => name !== "websocket") === true) {
-      throw new TypeError(
-        `There is no transport but "websocket" here: "switchboard/client" has all of them.`,
-      );
+      throw new TypeError(`There is no transport but "websocket" here.`);
     }
     this.#handler = handler;
     this.#platform = platform;
@@ -48,7 +46,7 @@ class WebSocketSession implements Session, WebSocketSink {
     this.#sleepWatch = new SleepWatch(platform, () => this.check());
     if (typeof timeoutMs === "number") {
       this.#wait(timeoutMs, () =>
-        this.#end("transport error", new Error(`The server did not answer within ${timeoutMs} ms.`)),
+        this.#end("transport error", new Error(`No answer within ${timeoutMs} ms.`)),
       );
     }
   }
@@ -67,7 +65,7 @@ class WebSocketSession implements Session, WebSocketSink {
     if (isTooMuch(this.bufferedBytes, [text, ...attachments], most)) {
       // What was sent before still leaves, and the server is told.
       this.#socket.send("1");
-      return this.#end("transport error", new Error(`More than ${most} bytes waited to be sent.`));
+      return this.#end("transport error", new Error(`More than ${most} bytes wait.`));
     }
     this.#socket.send(`4${text}`);
     for (const bytes of attachments) this.#socket.send(bytes);
@@ -86,7 +84,7 @@ class WebSocketSession implements Session, WebSocketSink {
     if (this.#state !== "open") return;
     const restMs = this.#silenceLimitMs - this.#silence.ms;
     if (restMs > 0) return this.#wait(restMs, () => this.check());
-    this.#end("ping timeout", new Error(`No ping came within ${this.#silenceLimitMs} ms.`));
+    this.#end("ping timeout", new Error(`No ping within ${this.#silenceLimitMs} ms.`));
   }
 
   retry(): void {}
@@ -110,25 +108,18 @@ class WebSocketSession implements Session, WebSocketSink {
     return this.#state === "open";
   }
 
-  #receive(packet: string | Uint8Array): void {
-    if (this.#state === "closed") return;
+  #receive(packet: Message): void {
     const wasOpen = this.#isOpen;
     try {
-      if (!wasOpen) this.#open(packet);
-      else if (typeof packet === "string") this.#receivePacket(enginePacketType(packet), packet.slice(1));
-      else {
-        this.#handler.onPacket("message", packet);
-        // Who was told may have ended it.
-        if (this.#isOpen) this.#handler.receiveBinary(packet);
-      }
+      if (wasOpen) this.#receivePacket(packet);
+      else if (this.#state === "opening") this.#open(packet);
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.#end(wasOpen ? "parse error" : "transport error", error);
     }
   }
 
-  #open(packet: string | Uint8Array): void {
-    if (typeof packet !== "string") return;
+  #open(packet: Message): void {
     const { sid, pingInterval, pingTimeout } = readOpenPacket(packet);
     this.#state = "open";
     this.#id = sid;
@@ -138,16 +129,19 @@ class WebSocketSession implements Session, WebSocketSink {
     this.#handler.onOpen("websocket");
   }
 
-  #receivePacket(type: EnginePacketType, data: string): void {
-    this.#handler.onPacket(type, data);
-    if (!this.#isOpen) return;
-    if (type === "message") this.#handler.receiveText(data);
-    else if (type === "ping") {
-      this.#silence.end();
-      // A server that asks and does not listen is not answered.
-      if (!isTooMuch(this.bufferedBytes, [data], this.#maxBufferedBytes)) this.#socket.send(`3${data}`);
-    } else if (type === "close") this.#end("transport close");
-    else if (type !== "noop") throw new PacketError(`A server sends no "${type}" on an open session.`);
+  #receivePacket(packet: Message): void {
+    const isText = typeof packet === "string";
+    const type = isText ? enginePacketType(packet) : "message";
+    const data = isText ? packet.slice(1) : packet;
+    this.#handler.receivePacket(type, data);
+    // Who was told may have ended it.
+    if (type === "message" || type === "noop" || !this.#isOpen) return;
+    if (type === "close") return this.#end("transport close");
+    if (type !== "ping") throw new PacketError("An unexpected packet.");
+    this.#silence.end();
+    // A server that asks and does not listen is not answered.
+    const pong = `3${data as string}`;
+    if (!isTooMuch(this.bufferedBytes, [pong], this.#maxBufferedBytes)) this.#socket.send(pong);
   }
 
   #wait(delayMs: number, then: () => void): void {

@@ -5,6 +5,7 @@ export const MAX_ATTACHMENTS = 10;
 
 /** How deep binary data is looked for, and put back: the stack must hold for whatever a peer sends. */
 const MAX_DEPTH = 500;
+const TOO_DEEP = "A circular value, or one that is nested too deep.";
 
 interface Placeholder {
   readonly _placeholder: true;
@@ -43,9 +44,7 @@ export function takeAttachments(value: unknown, attachments: Uint8Array[], depth
   if (typeof value !== "object" || value === null) return value;
   if (isBinary(value)) {
     if (attachments.length === MAX_ATTACHMENTS) {
-      throw new PacketError(
-        `An event carries at most ${MAX_ATTACHMENTS} binary attachments; send more in several events.`,
-      );
+      throw new PacketError(`An event carries at most ${MAX_ATTACHMENTS} attachments.`);
     }
     const placeholder: Placeholder = { _placeholder: true, num: attachments.length };
     attachments.push(
@@ -56,9 +55,7 @@ export function takeAttachments(value: unknown, attachments: Uint8Array[], depth
     return placeholder;
   }
   if (hasToJson(value)) return value;
-  if (depth === MAX_DEPTH) {
-    throw new PacketError(`An event with binary data is circular, or nested more than ${MAX_DEPTH} deep.`);
-  }
+  if (depth === MAX_DEPTH) throw new PacketError(TOO_DEEP);
   if (Array.isArray(value)) return value.map((item) => takeAttachments(item, attachments, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, takeAttachments(item, attachments, depth + 1)]),
@@ -68,15 +65,11 @@ export function takeAttachments(value: unknown, attachments: Uint8Array[], depth
 /** Puts attachments back in the place of their placeholders, in place. Throws `PacketError` if one has none. */
 export function putAttachments(value: unknown, attachments: readonly Uint8Array[], depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (depth === MAX_DEPTH) {
-    throw new PacketError(`A packet with attachments is nested more than ${MAX_DEPTH} deep.`);
-  }
+  if (depth === MAX_DEPTH) throw new PacketError(TOO_DEEP);
   if ((value as Partial<Placeholder>)._placeholder === true) {
     const { num } = value as Partial<Placeholder>;
     const attachment = typeof num === "number" ? attachments[num] : undefined;
-    if (attachment === undefined) {
-      throw new PacketError(`There is no attachment number ${JSON.stringify(num)}.`);
-    }
+    if (attachment === undefined) throw new PacketError("No such attachment.");
     return attachment;
   }
   const container = value as Record<string, unknown>;
@@ -85,7 +78,7 @@ export function putAttachments(value: unknown, attachments: readonly Uint8Array[
     const after = putAttachments(before, attachments, depth + 1);
     if (after === before) continue;
     // Assigning to "__proto__" would change the object's prototype.
-    if (key === "__proto__") throw new PacketError('An attachment can\'t stand at "__proto__".');
+    if (key === "__proto__") throw new PacketError("No such attachment.");
     container[key] = after;
   }
   return value;

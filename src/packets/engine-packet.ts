@@ -1,4 +1,4 @@
-import { PacketError } from "./errors.ts";
+import { PacketError, readJson } from "./errors.ts";
 
 /** The types of Engine.IO v4's packets; a packet's first digit is the index in this list. */
 export const ENGINE_PACKET_TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"] as const;
@@ -37,34 +37,24 @@ export function encodeEnginePacket(type: EnginePacketType, data = ""): string {
 /** The type of a packet that is text. Throws `PacketError` for an unknown one. */
 export function enginePacketType(text: string): EnginePacketType {
   const type = ENGINE_PACKET_TYPES[text.charCodeAt(0) - 0x30];
-  if (type === undefined) throw new PacketError("An Engine.IO packet begins with a digit from 0 to 6.");
+  if (type === undefined) throw new PacketError("No packet of Engine.IO.");
   return type;
 }
 
 /** Reads the payload of an open packet. Throws `PacketError` if something is missing. */
 export function parseOpenPayload(json: string): OpenPayload {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new PacketError("The open packet is not JSON.");
-  }
-  const payload = value as Partial<OpenPayload> | null;
-  if (
-    typeof payload !== "object" ||
-    typeof payload?.sid !== "string" ||
-    !isPositive(payload.pingInterval) ||
-    !isPositive(payload.pingTimeout)
-  ) {
-    throw new PacketError("The open packet must carry sid, pingInterval and pingTimeout.");
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload, link } = (readJson(json) ??
+    {}) as Partial<OpenPayload>;
+  if (typeof sid !== "string" || !isPositive(pingInterval) || !isPositive(pingTimeout)) {
+    throw new PacketError("The open packet is incomplete.");
   }
   return {
-    sid: payload.sid,
-    upgrades: Array.isArray(payload.upgrades) ? payload.upgrades : [],
-    pingInterval: payload.pingInterval,
-    pingTimeout: payload.pingTimeout,
-    maxPayload: isPositive(payload.maxPayload) ? payload.maxPayload : 0,
-    ...(isPositive(payload.link) && { link: payload.link }),
+    sid,
+    upgrades: Array.isArray(upgrades) ? upgrades : [],
+    pingInterval,
+    pingTimeout,
+    maxPayload: isPositive(maxPayload) ? maxPayload : 0,
+    ...(isPositive(link) && { link }),
   };
 }
 

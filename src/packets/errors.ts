@@ -4,3 +4,12 @@ export class PacketError extends Error {
   /** Stable, for programs. */
   readonly code = "PACKET_INVALID";
 }
+
+/** Reads JSON of the peer. Throws `PacketError` if it is none. */
+export function readJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new PacketError("Not JSON.");
+  }
+}

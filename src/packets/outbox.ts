@@ -45,7 +45,7 @@ export class Outbox {
    * Throws `PacketError` for more than were sent.
    */
   acknowledge(count: number): void {
-    if (count > this.sent) throw new PacketError("More messages were acknowledged than were sent.");
+    if (count > this.sent) throw new PacketError("More was acknowledged than sent.");
     const fresh = count - this.#acknowledged;
     if (fresh <= 0) return;
     this.#messages.splice(0, fresh);

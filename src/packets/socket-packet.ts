@@ -1,5 +1,5 @@
 import { hasBinary, MAX_ATTACHMENTS, putAttachments, takeAttachments } from "./attachments.ts";
-import { PacketError } from "./errors.ts";
+import { PacketError, readJson } from "./errors.ts";
 
 /** The types of Socket.IO v5's packets, binary variants apart: those differ only on the wire. */
 export type SocketPacketType = "connect" | "disconnect" | "event" | "ack" | "connect_error";
@@ -36,8 +36,8 @@ export const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "removeListener",
 ]);
 
-/** A wire digit is the index in this list. */
-const WIRE_TYPES = [
+/** A wire digit is the index in this list; the last two are those with attachments. */
+export const SOCKET_PACKET_TYPES: readonly SocketPacketType[] = [
   "connect",
   "disconnect",
   "event",
@@ -45,7 +45,7 @@ const WIRE_TYPES = [
   "connect_error",
   "event",
   "ack",
-] as const satisfies readonly SocketPacketType[];
+];
 
 const BINARY_EVENT = 5;
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
@@ -77,7 +77,7 @@ export function socketPacketText(
   json: string,
   attachments: number,
 ): string {
-  let text = String(WIRE_TYPES.indexOf(type) + (attachments > 0 ? 3 : 0));
+  let text = String(SOCKET_PACKET_TYPES.indexOf(type) + (attachments > 0 ? 3 : 0));
   if (attachments > 0) text += `${attachments}-`;
   if (namespace !== "/") text += `${namespace},`;
   if (position !== undefined) text += `@${position},`;
@@ -114,7 +114,7 @@ export class SocketPacketDecoder {
   /** Takes a text; returns its packet, unless attachments are still due. */
   addText(text: string): SocketPacket | undefined {
     if (this.#waiting !== undefined) {
-      throw new PacketError("Text came while binary attachments were due.");
+      throw new PacketError("Text instead of an attachment.");
     }
     if (!isBinaryPacket(text)) return parse(text, 1);
     const end = endOfCount(text, this.#maxAttachments);
@@ -128,7 +128,7 @@ export class SocketPacketDecoder {
   /** Takes an attachment; returns the packet that it completes. */
   addBinary(bytes: Uint8Array): SocketPacket | undefined {
     const packet = this.#waiting;
-    if (packet === undefined) throw new PacketError("Binary data came while none was due.");
+    if (packet === undefined) throw new PacketError("An attachment that was not announced.");
     this.#attachments.push(bytes);
     if (this.#attachments.length < this.#due) return undefined;
     const attachments = this.#attachments;
@@ -142,15 +142,15 @@ export class SocketPacketDecoder {
 function endOfCount(text: string, maxAttachments: number): number {
   const dash = endOfDigits(text, 1);
   if (dash === 1 || text[dash] !== "-" || Number(text.slice(1, dash)) > maxAttachments) {
-    throw new PacketError(`A binary packet announces 0 to ${maxAttachments} attachments.`);
+    throw new PacketError(`Not 0 to ${maxAttachments} attachments.`);
   }
   return dash + 1;
 }
 
 /** Parses a packet, of which all but the type begins at `start`. */
 function parse(text: string, start: number): SocketPacket {
-  const type = WIRE_TYPES[text.charCodeAt(0) - 0x30];
-  if (type === undefined) throw new PacketError("A Socket.IO packet begins with a digit from 0 to 6.");
+  const type = SOCKET_PACKET_TYPES[text.charCodeAt(0) - 0x30];
+  if (type === undefined) throw new PacketError("No packet of Socket.IO.");
   let at = start;
 
   let namespace = "/";
@@ -175,36 +175,35 @@ function parse(text: string, start: number): SocketPacket {
   const afterId = endOfDigits(text, at);
   if (afterId > at) {
     id = Number(text.slice(at, afterId));
-    if (!Number.isSafeInteger(id)) throw new PacketError("An acknowledgement id is too large.");
+    if (!Number.isSafeInteger(id)) throw new PacketError("An id that is too large.");
     at = afterId;
   }
 
   const data = at < text.length ? parseJson(text.slice(at)) : undefined;
-  if (position === undefined) checkData(type, data);
-  else if (type === "event" || (type === "ack" && (id !== undefined || data !== undefined)))
-    checkData(type, data);
-  else if (type !== "ack") throw new PacketError("Only events and acknowledgements have a position.");
+  // An ACK that has a position and nothing else says what is done; CONNECT_ERROR has one where it answers an event.
+  const isDone = type === "ack" && position !== undefined && id === undefined && data === undefined;
+  const hasNone =
+    type === "connect" || type === "disconnect" || (type === "connect_error" && id === undefined);
+  if (!(isDone || isDataOf(type, data)) || (hasNone && position !== undefined)) {
+    throw new PacketError(`No data for "${type}".`);
+  }
   return { type, namespace, id, data, position };
 }
 
-function checkData(type: SocketPacketType, data: unknown): void {
+/** Whether a packet may carry it. */
+function isDataOf(type: SocketPacketType, data: unknown): boolean {
   switch (type) {
     case "connect":
-      if (data === undefined || isPlainObject(data)) return;
-      throw new PacketError("A CONNECT packet carries an object or nothing.");
+      return data === undefined || isPlainObject(data);
     case "disconnect":
-      if (data === undefined) return;
-      throw new PacketError("A DISCONNECT packet carries nothing.");
+      return data === undefined;
     case "connect_error":
-      if (typeof data === "string" || isPlainObject(data)) return;
-      throw new PacketError("A CONNECT_ERROR packet carries a string or an object.");
+      return typeof data === "string" || isPlainObject(data);
     case "ack":
-      if (Array.isArray(data)) return;
-      throw new PacketError("An ACK packet carries an array.");
+      return Array.isArray(data);
     case "event": {
       const name: unknown = Array.isArray(data) ? data[0] : undefined;
-      if (typeof name === "number" || (typeof name === "string" && !RESERVED_EVENTS.has(name))) return;
-      throw new PacketError("An EVENT packet carries an array that begins with an event's name.");
+      return typeof name === "number" || (typeof name === "string" && !RESERVED_EVENTS.has(name));
     }
   }
 }
@@ -215,12 +214,7 @@ const ESCAPED_PROTO_LETTER = /\\u00(?:5f|6f|7[024])/i;
 /** Keys called `__proto__` are left out: whoever copies such an object key by key would change a prototype. */
 function parseJson(json: string): unknown {
   const isSuspect = json.includes("__proto__") || (json.includes("\\u00") && ESCAPED_PROTO_LETTER.test(json));
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new PacketError("A packet's payload is not JSON.");
-  }
+  const value = readJson(json);
   if (isSuspect) removeProto(value);
   return value;
 }

@@ -1,4 +1,5 @@
-import type { AnyListener } from "./emitter.ts";
+import type { AnyListener } from "./basic-emitter.ts";
+import { callSafely } from "./call-safely.ts";
 
 /** Listeners for every event, whatever its name: they get the name, then the arguments. */
 export class CatchAll {
@@ -26,13 +27,6 @@ export class CatchAll {
 
   /** Calls them in order; what one throws, or rejects with, goes to `onError`. */
   call(name: string, args: readonly unknown[], onError: (error: unknown) => void): void {
-    for (const listener of this.#listeners) {
-      try {
-        const result = listener(name, ...args);
-        if (result instanceof Promise) result.catch(onError);
-      } catch (error) {
-        onError(error);
-      }
-    }
+    for (const listener of this.#listeners) callSafely(listener, [name, ...args], onError);
   }
 }

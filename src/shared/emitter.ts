@@ -1,185 +1,28 @@
-import type { EventListener, EventMap, EventNames } from "./events.ts";
+import { BasicEmitter, isList, type Registration } from "./basic-emitter.ts";
+import type { EventMap } from "./events.ts";
 
-/** A listener as it is stored: what it takes is checked by the typed methods that add it. */
-export type AnyListener = (...args: unknown[]) => unknown;
+export type { AnyListener } from "./basic-emitter.ts";
 
-interface Registration {
-  readonly name: string;
-  readonly listener: AnyListener;
-  /** A `once` that has been called is `spent`: a dispatch that began before must not call it again. */
-  calls: "each" | "once" | "spent";
-}
-
-const NONE: readonly Registration[] = [];
-
-/**
- * A typed event source with the subscription half of Node's `EventEmitter` (`on`, `once`, `off` …).
- *
- * It has no public `emit`: in this house `emit` is what users call to send to the other side, so each
- * class decides what its own `emit` means and calls listeners with `dispatch`.
- * Differs from Node's in one way: an `error` event nobody listens to does not throw.
- */
-export abstract class Emitter<Events extends EventMap> {
-  /**
-   * All of them, in order. The list is replaced, never changed, so that listeners may be added and removed while it is walked. One
-   * list is smaller than a map of lists, and for the few events that an object has, faster. A single one, which is all that most
-   * objects have, is kept without a list.
-   */
-  #registrations: readonly Registration[] | Registration = NONE;
-
-  /** Adds a listener; the same function may be added twice and is then called twice. */
-  on<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, "each", false);
-  }
-
-  /** Adds a listener that is removed before its first call. */
-  once<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, "once", false);
-  }
-
-  /** Removes the most recently added registration of a listener; without one, all of that name. */
-  off<Name extends EventNames<Events>>(name: Name, listener?: EventListener<Events, Name>): this {
-    if (listener === undefined) return this.removeAllListeners(name);
-    this.#remove(this.#list.findLastIndex((entry) => entry.name === name && entry.listener === listener));
-    return this;
-  }
-
-  /** Same as {@link on}: the name that Node's `EventEmitter` also has. */
-  addListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.on(name, listener);
-  }
-
-  /** Same as {@link off}: the name that Node's `EventEmitter` also has. */
-  removeListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.off(name, listener);
-  }
-
-  /** Adds a listener in front of the others. */
-  prependListener<Name extends EventNames<Events>>(name: Name, listener: EventListener<Events, Name>): this {
-    return this.#add(name, listener, "each", true);
-  }
-
-  /** Removes every listener of a name, or of all names. */
-  removeAllListeners(name?: EventNames<Events>): this {
-    this.#keep(name === undefined ? NONE : this.#list.filter((entry) => entry.name !== name));
-    return this;
-  }
-
-  /** The listeners of a name, in the order in which they are called. */
-  listeners<Name extends EventNames<Events>>(name: Name): EventListener<Events, Name>[] {
-    return this.#list
-      .filter((entry) => entry.name === name)
-      .map((entry) => entry.listener as EventListener<Events, Name>);
-  }
-
-  /** How many listeners a name has. */
-  listenerCount(name: EventNames<Events>): number {
-    let count = 0;
-    for (const entry of this.#list) if (entry.name === name) count += 1;
-    return count;
-  }
-
-  /** The names that have listeners. */
-  eventNames(): EventNames<Events>[] {
-    return [...new Set(this.#list.map((entry) => entry.name as EventNames<Events>))];
-  }
-
-  /**
-   * Calls the listeners of a name in order. What one throws, or rejects with, goes to {@link listenerFailed}:
-   * the next one is still called. Returns whether there was any. `context` is for {@link listenerFailed}.
-   */
-  protected dispatch(name: string, args: readonly unknown[], context?: unknown): boolean {
-    const all = this.#registrations;
-    if (!isList(all)) return this.#call(all, name, args, context);
-    let wasHeard = false;
-    for (const entry of all) if (this.#call(entry, name, args, context)) wasHeard = true;
-    return wasHeard;
-  }
-
-  /** The same for two arguments, without an array for them: for events that come by the million. */
+/** An emitter for events that come by the million. */
+export abstract class Emitter<Events extends EventMap> extends BasicEmitter<Events> {
+  /** As {@link dispatch}, for two arguments, without an array for them. */
   protected dispatchTwo(name: string, first: unknown, second: unknown): boolean {
-    const all = this.#registrations;
+    const all = this.registrations;
     if (!isList(all)) return this.#callTwo(all, name, first, second);
     let wasHeard = false;
     for (const entry of all) if (this.#callTwo(entry, name, first, second)) wasHeard = true;
     return wasHeard;
   }
 
-  /** Reports what a listener threw or rejected with; `context` is what the dispatch was given. Must not throw. */
-  protected abstract listenerFailed(error: unknown, name: string, context?: unknown): void;
-
-  #call(entry: Registration, name: string, args: readonly unknown[], context: unknown): boolean {
-    if (entry.name !== name || (entry.calls !== "each" && !this.#spend(entry))) return false;
-    const { listener } = entry;
-    try {
-      const result = listener(...args);
-      if (result !== undefined) this.#watch(result, name, context);
-    } catch (error) {
-      this.listenerFailed(error, name, context);
-    }
-    return true;
-  }
-
   #callTwo(entry: Registration, name: string, first: unknown, second: unknown): boolean {
-    if (entry.name !== name || (entry.calls !== "each" && !this.#spend(entry))) return false;
+    if (!this.isDue(entry, name)) return false;
     const { listener } = entry;
     try {
       const result = listener(first, second);
-      if (result !== undefined) this.#watch(result, name, undefined);
+      if (result !== undefined) this.watch(result, name);
     } catch (error) {
       this.listenerFailed(error, name);
     }
     return true;
   }
-
-  /** A listener of a dispatch with a context has returned a promise. */
-  protected listenerWorks(_work: PromiseLike<unknown>, _context: unknown): void {}
-
-  #watch(result: unknown, name: string, context: unknown): void {
-    if (!isThenable(result)) return;
-    const work = result.then(undefined, (error: unknown) => this.listenerFailed(error, name, context));
-    if (context !== undefined) this.listenerWorks(work, context);
-  }
-
-  /** Removes a registration that is for one call only; false if that call has been made. */
-  #spend(entry: Registration): boolean {
-    if (entry.calls === "spent") return false;
-    entry.calls = "spent";
-    this.#remove(this.#list.indexOf(entry));
-    return true;
-  }
-
-  #add(name: string, listener: AnyListener, calls: "each" | "once", first: boolean): this {
-    if (typeof listener !== "function") {
-      throw new TypeError(
-        `The listener for "${name}" must be a function, not ${listener === null ? "null" : typeof listener}.`,
-      );
-    }
-    const entry: Registration = { name, listener, calls };
-    // Unlike a list with a spread in it, one that is concatenated has no room left over.
-    this.#keep(first ? [entry].concat(this.#list) : this.#list.concat(entry));
-    return this;
-  }
-
-  #remove(index: number): void {
-    if (index >= 0) this.#keep(this.#list.toSpliced(index, 1));
-  }
-
-  get #list(): readonly Registration[] {
-    return isList(this.#registrations) ? this.#registrations : [this.#registrations];
-  }
-
-  #keep(list: readonly Registration[]): void {
-    this.#registrations = list.length === 1 ? list[0]! : list;
-  }
-}
-
-function isList(
-  registrations: readonly Registration[] | Registration,
-): registrations is readonly Registration[] {
-  return Array.isArray(registrations);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

@@ -1,6 +1,6 @@
 import { CatchAll } from "./catch-all.ts";
 import type { Clock } from "./clock.ts";
-import { type AnyListener, Emitter } from "./emitter.ts";
+import { type AnyListener, BasicEmitter } from "./basic-emitter.ts";
 import type {
   AckedArguments,
   AckResult,
@@ -25,7 +25,7 @@ export abstract class EventSocket<
   ListenEvents extends EventMap,
   EmitEvents extends EventMap,
   ReservedEvents extends EventMap,
-> extends Emitter<ListenEvents & ReservedEvents> {
+> extends BasicEmitter<ListenEvents & ReservedEvents> {
   #acks: PendingAcks | undefined;
   #incoming: CatchAll | undefined;
   #outgoing: CatchAll | undefined;

@@ -1,3 +1,4 @@
+import { callSafely } from "./call-safely.ts";
 import type { Clock, Timer } from "./clock.ts";
 
 /**
@@ -68,9 +69,8 @@ export class PendingAcks {
         : this.#clock.setTimeout(() => {
             this.#pending.delete(id);
             onTimeout?.();
-            this.#call(callback, [
-              new AckError("timeout", `No acknowledgement came within ${timeoutMs} ms.`),
-            ]);
+            const error = new AckError("timeout", `No acknowledgement within ${timeoutMs} ms.`);
+            callSafely(callback, [error], this.#onCallbackError);
           }, timeoutMs);
     this.#pending.set(id, { callback, errorFirst, timer });
     return id;
@@ -85,7 +85,7 @@ export class PendingAcks {
   settle(id: number, args: readonly unknown[]): void {
     const pending = this.#take(id);
     if (pending === undefined) return;
-    this.#call(pending.callback, pending.errorFirst ? [null, ...args] : args);
+    callSafely(pending.callback, pending.errorFirst ? [null, ...args] : args, this.#onCallbackError);
   }
 
   /**
@@ -95,7 +95,7 @@ export class PendingAcks {
   fail(id: number, error: Error): boolean {
     const pending = this.#take(id);
     if (pending?.errorFirst !== true) return false;
-    this.#call(pending.callback, [error]);
+    callSafely(pending.callback, [error], this.#onCallbackError);
     return true;
   }
 
@@ -108,10 +108,7 @@ export class PendingAcks {
   abandon(keep?: ReadonlySet<number>): void {
     if (this.#pending.size === 0) return;
     // One for all: there may be very many, and what costs most of an error is where it came from, which is here.
-    const error = new AckError(
-      "disconnected",
-      "The connection was lost before the acknowledgement came; the event may or may not have arrived.",
-    );
+    const error = new AckError("disconnected", "The connection was lost first.");
     // A copy: what a callback adds meanwhile is for the next connection, and must not be walked, too.
     for (const id of [...this.#pending.keys()]) if (keep?.has(id) !== true) this.fail(id, error);
   }
@@ -122,14 +119,5 @@ export class PendingAcks {
     this.#pending.delete(id);
     pending.timer?.cancel();
     return pending;
-  }
-
-  #call(callback: AckCallback, args: readonly unknown[]): void {
-    try {
-      const result = callback(...args);
-      if (result instanceof Promise) result.catch(this.#onCallbackError);
-    } catch (error) {
-      this.#onCallbackError(error);
-    }
   }
 }

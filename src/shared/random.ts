@@ -8,7 +8,7 @@ export interface Random {
 
 /** So many bytes are asked for at a time: asking costs more than they do. */
 const POOL_BYTES = 1024;
-let pool = new Uint8Array(0);
+let pool = /* @__PURE__ */ new Uint8Array(0);
 let used = 0;
 
 /** Bytes that nobody has been given before, nor will be again. */
@@ -22,11 +22,15 @@ function takeBytes(length: number): Uint8Array {
   return pool.subarray(used - length, used);
 }
 
+function fraction(): number {
+  return Math.random();
+}
+
+/** The platform's generator for those who need no bytes. */
+export const systemChance: Pick<Random, "fraction"> = { fraction };
+
 /** The platform's generator: a CSPRNG for bytes. */
-export const systemRandom: Random = {
-  bytes: takeBytes,
-  fraction: () => Math.random(),
-};
+export const systemRandom: Random = { bytes: takeBytes, fraction };
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const ID_LENGTH = 20;

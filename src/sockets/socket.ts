@@ -349,8 +349,14 @@ export class Socket<
     this.socketOwner.onError(error, name, this.id);
   }
 
-  protected override listenerWorks(work: PromiseLike<unknown>, context: unknown): void {
-    (context as typeof NOBODY | Acknowledgement | undefined)?.hold(work);
+  protected override watch(
+    result: unknown,
+    name: string,
+    context?: unknown,
+  ): PromiseLike<unknown> | undefined {
+    const work = super.watch(result, name, context);
+    if (work !== undefined) (context as typeof NOBODY | Acknowledgement | undefined)?.hold(work);
+    return work;
   }
 
   #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {

@@ -7,7 +7,7 @@ import { fakeSession, pollingLink } from "../support/fake-session.ts";
 
 const TOO_MUCH = {
   reason: "transport error",
-  error: new Error("More than 300 bytes waited to be sent."),
+  error: new Error("More than 300 bytes wait."),
 } as const;
 
 /** A plain session by polling, which can go to WebSocket if the options say so. */

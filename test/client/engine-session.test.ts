@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { allSessions } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/engine-session.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { webSocketSessions } from "../../src/client/websocket-session.ts";
 import * as fake from "../support/fake-client.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { allSessions } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/engine-session.ts";
 import { makeIo } from "../../src/client/io.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AllWays } from "../../src/client/all-ways.ts";
 import { Endpoint } from "../../src/client/endpoint.ts";
 import { EngineSession } from "../../src/client/engine-session.ts";
 import type { ManagerOptions, TransportName } from "../../src/client/options.ts";
@@ -54,7 +53,7 @@ async function run(seed: number): Promise<void> {
   platform.remember("switchboard:transport:http://localhost", random.pick([undefined, "polling"]));
   const session = new EngineSession(
     new Endpoint("http://localhost", options, platform),
-    new AllWays(new Preference(platform, "http://localhost", options)),
+    new Preference(platform, "http://localhost", options),
     options,
     handler,
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { allSessions } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/engine-session.ts";
 import { makeIo, makeManager } from "../../src/client/io.ts";
 import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
 import { FakePlatform, openPacket } from "../support/fake-platform.ts";
@@ -488,7 +488,7 @@ describe("made by hand", () => {
     assert.equal(told.length, 4);
     manager.close();
     manager.connect(tell).close();
-    assert.deepEqual(told.slice(4), ["The connection was closed before it was open."]);
+    assert.deepEqual(told.slice(4), ["Closed before it was open."]);
   });
 
   test("close() ends it for all sockets, and connect() brings them back", () => {

@@ -285,7 +285,7 @@ describe("the end", () => {
     const closedEvents = recordEvents(closed.socket, "disconnect");
     const context = { code: 1001, reason: "", wasClean: true };
     closed.platform.webSocket.lose(undefined, context);
-    const description = "The server closed the connection.";
+    const description = "Closed by the server.";
     assert.deepEqual(closedEvents, [["disconnect", "transport close", { description, context }]]);
     assert.equal(closed.socket.active, true);
     const broken = joinedClient();

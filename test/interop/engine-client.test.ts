@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test, type TestContext } from "node:test";
 import { Server as StockServer, type Socket as StockSocket } from "engine.io";
-import { AllWays } from "../../src/client/all-ways.ts";
 import { Endpoint } from "../../src/client/endpoint.ts";
 import { EngineSession } from "../../src/client/engine-session.ts";
 import { nodePlatform } from "../../src/client/node.ts";
@@ -30,7 +29,7 @@ async function connect(t: TestContext, options: ManagerOptions, serverOptions: o
   const all = { path: "/engine.io/", rememberTransport: false, ...options };
   const session = new EngineSession(
     new Endpoint(`http://127.0.0.1:${port}`, all, nodePlatform),
-    new AllWays(new Preference(nodePlatform, "", { rememberTransport: false })),
+    new Preference(nodePlatform, "", { rememberTransport: false }),
     all,
     handler,
   );

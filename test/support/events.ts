@@ -1,9 +1,9 @@
-import type { Emitter } from "../../src/shared/emitter.ts";
+import type { BasicEmitter } from "../../src/shared/basic-emitter.ts";
 import type { EventArguments, EventMap, EventNames } from "../../src/shared/events.ts";
 
 /** The arguments of the next event of a name. */
 export function next<Events extends EventMap, Name extends EventNames<Events>>(
-  emitter: Emitter<Events>,
+  emitter: BasicEmitter<Events>,
   name: Name,
 ): Promise<EventArguments<Events, Name>> {
   return new Promise((resolve) => {
@@ -37,7 +37,7 @@ export class EventLog<Args extends unknown[]> {
 
 /** Records all events of a name from now on. */
 export function record<Events extends EventMap, Name extends EventNames<Events>>(
-  emitter: Emitter<Events>,
+  emitter: BasicEmitter<Events>,
   name: Name,
 ): EventLog<EventArguments<Events, Name>> {
   const log = new EventLog<EventArguments<Events, Name>>();

@@ -1,4 +1,4 @@
-import { allSessions } from "../../src/client/all-ways.ts";
+import { allSessions } from "../../src/client/engine-session.ts";
 import { makeIo } from "../../src/client/io.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import type { SessionsTo } from "../../src/client/session.ts";

@@ -1,4 +1,3 @@
-import { AllWays } from "../../src/client/all-ways.ts";
 import { Endpoint } from "../../src/client/endpoint.ts";
 import { EngineSession } from "../../src/client/engine-session.ts";
 import type { ManagerOptions } from "../../src/client/options.ts";
@@ -14,7 +13,7 @@ export async function fakeSession(options: ManagerOptions = {}, remembered?: str
   const handler = new RecordingSession();
   const session = new EngineSession(
     new Endpoint("http://localhost", options, platform),
-    new AllWays(new Preference(platform, "http://localhost", options)),
+    new Preference(platform, "http://localhost", options),
     options,
     handler,
   );

@@ -1,6 +1,6 @@
 import type { CloseDetails, EngineCloseReason, SessionHandler } from "../../src/client/session.ts";
 import type { TransportKind } from "../../src/client/transport.ts";
-import type { Message } from "../../src/packets/index.ts";
+import type { EnginePacketType, Message } from "../../src/packets/index.ts";
 
 /** Keeps what a session of the client tells. */
 export class RecordingSession implements SessionHandler {
@@ -20,30 +20,16 @@ export class RecordingSession implements SessionHandler {
     this.events.push("open");
   }
 
-  onPacket(): void {}
-
-  receiveText(text: string): void {
-    this.received.push(text);
-  }
-
-  receiveBinary(data: Uint8Array): void {
-    this.received.push(data);
+  receivePacket(type: EnginePacketType, data: Message): void {
+    if (type === "message") this.received.push(data);
   }
 
   onTransport(kind: TransportKind): void {
     this.kinds.push(kind);
   }
 
-  onInterrupted(): void {
-    this.events.push("interrupted");
-  }
-
-  onPause(attempt: number): void {
-    this.events.push(`pause ${attempt}`);
-  }
-
-  onResumed(): void {
-    this.events.push("resumed");
+  onLinkEvent(name: "interrupted" | "resumed" | "reconnect_scheduled", attempt?: number): void {
+    this.events.push(name === "reconnect_scheduled" ? `pause ${attempt}` : name);
   }
 
   onClose(reason: EngineCloseReason, details: CloseDetails | undefined): void {

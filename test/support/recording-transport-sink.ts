@@ -1,4 +1,5 @@
 import type { TransportSink } from "../../src/client/transport.ts";
+import type { Message } from "../../src/packets/index.ts";
 
 /** Keeps what a transport of the client reports, as lists of a name and what came with it. */
 export class RecordingTransportSink implements TransportSink {
@@ -8,12 +9,8 @@ export class RecordingTransportSink implements TransportSink {
     this.#told.push(["open"]);
   }
 
-  receivePacket(packet: string): void {
-    this.#told.push(["packet", packet]);
-  }
-
-  receiveBinary(data: Uint8Array): void {
-    this.#told.push(["binary", data]);
+  receive(packet: Message): void {
+    this.#told.push([typeof packet === "string" ? "packet" : "binary", packet]);
   }
 
   onUploaded(count: number): void {

@@ -1,4 +1,5 @@
 import { readPayload } from "../../packets/index.ts";
+import type { Timer } from "../../shared/clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
@@ -18,6 +19,7 @@ export class PollingTransport extends RequestTransport {
   #isPolling = false;
   #pauseMs = SHORT_POLL_PAUSE_MS;
   #whenPaused: (() => void) | undefined;
+  #timer: Timer | undefined;
 
   constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
     super(endpoint, facts, sink);
@@ -34,6 +36,11 @@ export class PollingTransport extends RequestTransport {
     this.#run();
   }
 
+  override destroy(): void {
+    super.destroy();
+    this.#timer?.cancel();
+  }
+
   #run(): void {
     if (this.#isPolling) return;
     this.#isPolling = true;
@@ -48,8 +55,10 @@ export class PollingTransport extends RequestTransport {
       readPayload(text, this.endpoint.platform.base64, this);
       const { link, hold } = this.facts;
       if (!NOTHING.test(text)) this.#pauseMs = SHORT_POLL_PAUSE_MS;
-      else if (link !== undefined && hold.ms === 0) {
-        await this.#sleep(this.#pauseMs);
+      else if (this.sink !== undefined && link !== undefined && hold.ms === 0) {
+        await new Promise<void>((resolve) => {
+          this.#timer = this.endpoint.platform.clock.setTimeout(resolve, this.#pauseMs);
+        });
         this.#pauseMs = Math.min(this.#pauseMs * 2, SHORT_POLL_PAUSE_MAX_MS);
       }
     }
@@ -73,18 +82,5 @@ export class PollingTransport extends RequestTransport {
       if (!this.ending.signal.aborted) hold.cut(clock.now() - start);
       throw error;
     }
-  }
-
-  #sleep(ms: number): Promise<void> {
-    const { signal } = this.ending;
-    return new Promise((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        signal.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = this.endpoint.platform.clock.setTimeout(end, ms);
-      signal.addEventListener("abort", end);
-    });
   }
 }

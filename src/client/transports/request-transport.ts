@@ -1,4 +1,4 @@
-import type { PayloadSink } from "../../packets/index.ts";
+import type { Message, PayloadSink } from "../../packets/index.ts";
 import type { Timer } from "../../shared/clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { FetchResponse } from "../fetch.ts";
@@ -18,16 +18,16 @@ export abstract class RequestTransport implements Transport, PayloadSink {
   protected readonly uploads: Uploads;
   /** Aborted when nothing more is to be received. */
   protected readonly ending: AbortController = new AbortController();
-  readonly #move: number;
+  readonly #move: number | undefined;
   #goodbye: Timer | undefined;
 
   constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
     this.sink = sink;
     this.endpoint = endpoint;
     this.facts = facts;
-    this.#move = facts.link?.move ?? 0;
+    this.#move = facts.link?.move;
     this.uploads = new Uploads(endpoint, facts, () => facts.query(this.kind, this.#move), {
-      onUploaded: (count) => this.sink?.onUploaded(count),
+      onUploaded: (count) => this.sink?.onUploaded?.(count),
       onUploadFailed: (error) => this.fail(error),
     });
   }
@@ -36,12 +36,8 @@ export abstract class RequestTransport implements Transport, PayloadSink {
     return this.uploads.bufferedBytes;
   }
 
-  sendPacket(packet: string): void {
+  send(packet: Message): void {
     this.uploads.send(packet);
-  }
-
-  sendBinary(data: Uint8Array): void {
-    this.uploads.send(data);
   }
 
   close(): void {
@@ -61,11 +57,11 @@ export abstract class RequestTransport implements Transport, PayloadSink {
 
   receivePacket(packet: string): void {
     // The sink is asked for each packet: one may have been the last that it wanted.
-    this.sink?.receivePacket(packet);
+    this.sink?.receive(packet);
   }
 
   receiveBinary(data: Uint8Array): void {
-    this.sink?.receiveBinary(data);
+    this.sink?.receive(data);
   }
 
   /** Asks for what comes after the messages that we have. */

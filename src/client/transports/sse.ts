@@ -1,7 +1,8 @@
-import { PacketError, readPayloadPacket } from "../../packets/index.ts";
+import { readJson, readPayloadPacket } from "../../packets/index.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { SessionFacts } from "../session-facts.ts";
 import type { TransportSink } from "../transport.ts";
+import { readPieces } from "../fetch.ts";
 import { EventStreamParser } from "./event-stream.ts";
 import { RequestTransport } from "./request-transport.ts";
 
@@ -23,23 +24,13 @@ export class SseTransport extends RequestTransport {
     if (this.sink === undefined) return;
     const { body } = await this.get();
     if (body === null) return;
-    const reader = body.getReader();
-    const decoder = new TextDecoder();
-    const parser = new EventStreamParser(({ data }) => {
-      readPayloadPacket(data.startsWith('"') ? parseText(data) : data, this.endpoint.platform.base64, this);
+    const parser = new EventStreamParser((data) => {
+      readPayloadPacket(
+        data.startsWith('"') ? String(readJson(data)) : data,
+        this.endpoint.platform.base64,
+        this,
+      );
     });
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      parser.add(decoder.decode(value, { stream: true }));
-    }
-  }
-}
-
-function parseText(json: string): string {
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    throw new PacketError("An event that begins with a quote is a JSON string.");
+    await readPieces(body, (text) => parser.add(text));
   }
 }

@@ -1,5 +1,5 @@
 import { encodePayloadPacket, joinPayload } from "../../packets/index.ts";
-import { backlogOf } from "../backlog.ts";
+import { backlogOf, byteLength } from "../backlog.ts";
 import { type Endpoint, RequestError } from "../endpoint.ts";
 import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
@@ -117,7 +117,7 @@ export class Uploads {
     if (!isTooLong || link !== undefined || maxPayload === 0 || byteLength(body) <= maxPayload) throw error;
     // It may be shorter than the limit, and still be too long here: the user will wonder.
     throw new Error(
-      `A message takes ${byteLength(body)} bytes in a request, more than the ${maxPayload} that the server takes; binary grows by a third there.`,
+      `A request of ${byteLength(body)} bytes: the server takes ${maxPayload}. Binary grows by a third.`,
       { cause: error },
     );
   }
@@ -136,8 +136,3 @@ export class Uploads {
 
 /** python-engineio refuses payloads of more packets. */
 const MAX_PLAIN_PACKETS = 16;
-const utf8 = new TextEncoder();
-
-function byteLength(text: string): number {
-  return utf8.encode(text).length;
-}

@@ -1,5 +1,6 @@
+import type { Message } from "../../packets/index.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { PlatformWebSocket, WebSocketSink } from "../platform.ts";
+import type { SessionWebSocket, WebSocketSink } from "../platform.ts";
 import type { SessionFacts } from "../session-facts.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 
@@ -7,11 +8,11 @@ import type { Transport, TransportSink } from "../transport.ts";
 export class WebSocketTransport implements Transport, WebSocketSink {
   readonly kind = "websocket";
   sink: TransportSink | undefined;
-  readonly #socket: PlatformWebSocket;
+  readonly #socket: SessionWebSocket;
 
   constructor(endpoint: Endpoint, facts: SessionFacts, sink: TransportSink) {
     this.sink = sink;
-    const url = endpoint.url("ws", facts.query("websocket", facts.link?.move ?? 0));
+    const url = endpoint.url("ws", facts.query("websocket", facts.link?.move));
     this.#socket = endpoint.platform.openWebSocket(url, endpoint.headers, this);
   }
 
@@ -19,12 +20,8 @@ export class WebSocketTransport implements Transport, WebSocketSink {
     return this.#socket.bufferedAmount;
   }
 
-  sendPacket(packet: string): void {
+  send(packet: Message): void {
     this.#socket.send(packet);
-  }
-
-  sendBinary(data: Uint8Array): void {
-    this.#socket.send(data);
   }
 
   close(): void {
@@ -37,15 +34,15 @@ export class WebSocketTransport implements Transport, WebSocketSink {
   }
 
   onOpen(): void {
-    this.sink?.onTransportOpen();
+    this.sink?.onTransportOpen?.();
   }
 
   receiveText(text: string): void {
-    this.sink?.receivePacket(text);
+    this.sink?.receive(text);
   }
 
   receiveBinary(data: Uint8Array): void {
-    this.sink?.receiveBinary(data);
+    this.sink?.receive(data);
   }
 
   onClose(error: Error | undefined, context?: unknown): void {

@@ -105,9 +105,7 @@ describe("uploads", () => {
     await settle();
     platform.request("POST").answer("no", 413);
     await settle();
-    assert.deepEqual(told, [
-      "A message takes 13 bytes in a request, more than the 10 that the server takes; binary grows by a third there.",
-    ]);
+    assert.deepEqual(told, ["A request of 13 bytes: the server takes 10. Binary grows by a third."]);
   });
 
   test("that are destroyed say nothing", async () => {

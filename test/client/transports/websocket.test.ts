@@ -17,8 +17,8 @@ test("a packet is a message, both ways", () => {
   assert.deepEqual(webSocket.headers, { a: "b" });
   webSocket.open();
   webSocket.say("4text", "", Uint8Array.of(1));
-  transport.sendPacket("4hello");
-  transport.sendBinary(Uint8Array.of(2));
+  transport.send("4hello");
+  transport.send(Uint8Array.of(2));
   assert.deepEqual(webSocket.take(), ["4hello", Uint8Array.of(2)]);
   webSocket.bufferedAmount = 17;
   assert.equal(transport.bufferedBytes, 17);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { AllWays } from "../../../src/client/all-ways.ts";
 import { Endpoint } from "../../../src/client/endpoint.ts";
 import { EngineSession } from "../../../src/client/engine-session.ts";
 import { nodePlatform } from "../../../src/client/node.ts";
@@ -49,7 +48,7 @@ async function visitBy(port: number, transports: NonNullable<ManagerOptions["tra
   const options: ManagerOptions = { path: "/engine.io/", transports };
   const session = new EngineSession(
     new Endpoint(`http://127.0.0.1:${port}`, options, nodePlatform),
-    new AllWays(new Preference(nodePlatform, "", { rememberTransport: false })),
+    new Preference(nodePlatform, "", { rememberTransport: false }),
     options,
     handler,
   );
