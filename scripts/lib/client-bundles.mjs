@@ -23,6 +23,7 @@ const WIRE_NAMES = [
   ...["upgrades", "pingInterval", "pingTimeout", "maxPayload", "pid", "offset"],
   ...["code", "message", "data", "_placeholder", "num"],
   ...["err", "namespace"],
+  ...["$seat", "key", "epoch", "sequence", "window", "recovered", "delivery"],
 ];
 
 /**

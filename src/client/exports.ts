@@ -2,6 +2,7 @@
 export type { Engine, EngineEvents, EnginePacket, EngineTransport } from "./engine.ts";
 export type { CloseDetails, EngineCloseReason } from "./session.ts";
 export type { Fetch, FetchInit, FetchReader, FetchResponse } from "./fetch.ts";
+export { type ClientDelivery, delivery, type Joined, type SocketDelivery } from "./delivery/index.ts";
 export type { OpenCallback } from "./manager.ts";
 export type { IncomingPacket, ManagerEvents } from "./manager-events.ts";
 export type { ManagerSettings } from "./manager-settings.ts";

@@ -67,7 +67,8 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
   constructor(platform: SessionPlatform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
     const address = serverUrl(url, platform.pageUrl);
-    super({ ...options, query: { ...Object.fromEntries(address.searchParams), ...options.query } });
+    const query = { ...Object.fromEntries(address.searchParams), ...options.query };
+    super({ ...options, query: options.delivery ? { ...query, delivery: "1" } : query });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
     this.#openSession = sessionsTo(world, originOf(address), options);
     this.#platform = world;

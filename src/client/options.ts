@@ -1,4 +1,5 @@
 import type { Logger } from "../shared/logger.ts";
+import type { ClientDelivery } from "./delivery/port.ts";
 import type { Fetch } from "./fetch.ts";
 
 /** What a client shows of itself when it joins a namespace: an object, or a function that gives one each time. */
@@ -66,6 +67,11 @@ export interface ManagerOptions {
    * whose default is 0.5, it never makes a delay longer than the bound.
    */
   randomizationFactor?: number;
+  /**
+   * What {@link delivery} gives, for events that are not lost when a connection is, nor when the server is restarted: see docs/guide/delivery.md. For all
+   * sockets of the connection. Default: none.
+   */
+  delivery?: ClientDelivery;
   /** Whether to connect at once. Default true. */
   autoConnect?: boolean;
   /** In Node: whether the process may end although the connection is there, or waited for. Requests keep it alive nevertheless. Default false. */

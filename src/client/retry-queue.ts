@@ -34,7 +34,7 @@ export class RetryQueue extends SendBuffer<RetriedEvent> {
 
   /** Sends the first one, unless it is under way or there is no connection. */
   next(): void {
-    const event = this.first;
+    const event = this.at(0);
     if (event === undefined || this.#isTrying || !this.#host.connected) return;
     this.#isTrying = true;
     this.#tries += 1;

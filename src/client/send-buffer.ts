@@ -24,8 +24,9 @@ export class SendBuffer<Event extends OutgoingEvent = OutgoingEvent> {
     return this.#bytes;
   }
 
-  get first(): Event | undefined {
-    return this.#events[0];
+  /** The one at a place, from 0 on. */
+  at(index: number): Event | undefined {
+    return this.#events[index];
   }
 
   /** Of the acknowledgements that belong to them. */

@@ -15,6 +15,7 @@ import type { Logger } from "../shared/logger.ts";
 import { EventError } from "../shared/event-error.ts";
 import { type AckCallback, AckError } from "../shared/pending-acks.ts";
 import { MAX_BUFFERED_BYTES } from "./backlog.ts";
+import type { SocketDelivery } from "./delivery/port.ts";
 import type { Engine } from "./engine.ts";
 import type { CloseDetails, EngineCloseReason } from "./session.ts";
 import type { ManagerSettings } from "./manager-settings.ts";
@@ -40,6 +41,8 @@ export type ClientReservedEvents = {
   connect: () => void;
   /** The server refused, or could not be reached; in the second case another attempt follows. */
   connect_error: (error: ConnectError) => void;
+  /** With the option `delivery`, before `connect` or while connected: what the server sent up to now may be missing for good. */
+  gap: () => void;
   /** The connection is gone; with what is known beside the reason: an error, or how the WebSocket was closed. */
   disconnect: (reason: ClientDisconnectReason, details?: CloseDetails) => void;
 };
@@ -118,6 +121,7 @@ export class Socket<
   readonly #buffer = new SendBuffer();
   readonly #ackTimeoutMs: number | undefined;
   readonly #queue: RetryQueue | undefined;
+  readonly #delivery: SocketDelivery | undefined;
 
   /** @internal Made by a manager. */
   constructor(namespace: string, options: SocketOptions, io: SocketUplink, logger: Logger) {
@@ -128,7 +132,11 @@ export class Socket<
     this.#logger = logger;
     this.#ackTimeoutMs = options.ackTimeout;
     const { retries = 0 } = options;
-    if (retries > 0) this.#queue = new RetryQueue(retries, this);
+    this.#delivery = io.opts.delivery?.(namespace, (packet) => io.send(packet));
+    if (retries > 0) {
+      if (this.#delivery) throw new TypeError('The option "retries" is not for "delivery".');
+      this.#queue = new RetryQueue(retries, this);
+    }
   }
 
   /** The id of this connection, as the server knows it; undefined while not connected. */
@@ -146,17 +154,17 @@ export class Socket<
 
   /** How many events wait for a connection, or with `retries` for their acknowledgement; see `maxBufferedEvents`. */
   get bufferedEvents(): number {
-    return this.#buffer.length + (this.#queue?.length ?? 0);
+    return this.#buffer.length + (this.#kept?.length ?? 0);
   }
 
   /** What they count for in bytes; see `maxBufferedBytes`. */
   get bufferedBytes(): number {
-    return this.#buffer.bytes + (this.#queue?.bytes ?? 0);
+    return this.#buffer.bytes + (this.#kept?.bytes ?? 0);
   }
 
   /**
-   * Whether this connection goes on where the last one ended: the id is the same, and the events missed in between came before `connect`. Only with a
-   * server of Socket.IO that has `connectionStateRecovery` on; a link needs none of this, as it is not lost.
+   * Whether this connection goes on where the last one ended: the id is the same, and what was missed in between comes: with the option `delivery` right
+   * after `connect`; with a server of Socket.IO that has `connectionStateRecovery` on, before it.
    */
   get recovered(): boolean {
     return this.#recovered;
@@ -233,7 +241,8 @@ export class Socket<
       if (this.#joining !== attempt) return;
       this.#joining = undefined;
       const recovery = this.#pid !== undefined && { pid: this.#pid, offset: this.#offset };
-      this.io.send(this.#encode("connect", recovery ? { ...recovery, ...data } : data));
+      const auth = recovery ? { ...recovery, ...data } : data;
+      this.io.send(this.#encode("connect", this.#delivery ? this.#delivery.claim(auth) : auth));
     };
     const { auth } = this;
     if (typeof auth !== "function") return join(auth);
@@ -261,6 +270,7 @@ export class Socket<
   /** @internal */
   receivePacket(packet: SocketPacket): void {
     const { type, id, data } = packet;
+    if (this.connected && this.#delivery?.receive(packet)) return;
     switch (type) {
       case "connect":
         this.#start((data ?? {}) as { sid?: unknown; pid?: unknown });
@@ -291,14 +301,23 @@ export class Socket<
     this.#logger.error({ err: error }, `A listener for "${name}" failed.`);
   }
 
-  #start({ sid, pid }: { sid?: unknown; pid?: unknown }): void {
+  /** What is kept until the server has it. */
+  get #kept(): { readonly length: number; readonly bytes: number } | undefined {
+    return this.#queue ?? this.#delivery;
+  }
+
+  #start(answer: { sid?: unknown; pid?: unknown }): void {
+    const { sid, pid } = answer;
     if (typeof sid !== "string") {
+      if (this.connected && this.#delivery?.skip(answer)) return void this.dispatch("gap", []);
       this.#refuse({ message: "The server speaks another protocol." });
       return;
     }
     this.#id = sid;
     this.#recovered = pid !== undefined && pid === this.#pid;
     this.#pid = typeof pid === "string" ? pid : undefined;
+    if (this.#delivery) this.#join(this.#delivery, answer);
+    if (this.#id !== sid) return;
     for (const { data, id } of this.#missed.splice(0))
       if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
     if (this.#id !== sid) return;
@@ -306,6 +325,13 @@ export class Socket<
     while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.shift()!.packet);
     this.#queue?.next();
     if (this.#id === sid) this.dispatch("connect", []);
+  }
+
+  #join(delivery: SocketDelivery, answer: object): void {
+    const joined = delivery.begin(answer);
+    this.#recovered = joined === "recovered";
+    if (!this.#recovered) this.acksIfAny?.abandon(delivery.asked);
+    if (joined === "gap") this.dispatch("gap", []);
   }
 
   #refuse(data: unknown): void {
@@ -333,7 +359,8 @@ export class Socket<
   #end(reason: ClientDisconnectReason, details?: CloseDetails): void {
     this.#id = undefined;
     // Events that were not sent yet keep waiting, and so do their acknowledgements.
-    this.acksIfAny?.abandon(this.#buffer.ids);
+    this.#delivery?.end(reason.startsWith("io "));
+    this.acksIfAny?.abandon(this.#delivery?.asked ?? this.#buffer.ids);
     this.dispatch("disconnect", details === undefined ? [reason] : [reason, details]);
   }
 
@@ -376,19 +403,24 @@ export class Socket<
     }
     const errorFirst = flags.errorFirst === true || timeoutMs !== undefined;
     const id = callback === undefined ? undefined : this.acks.reserve();
+    const delivery = isVolatile ? undefined : this.#delivery;
     const isDropped = isVolatile && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
-    const event = isDropped ? undefined : { id, packet: this.#encode("event", data, id) };
-    if (event !== undefined && !this.connected && !this.#hasRoomFor(event)) {
+    const event = isDropped
+      ? undefined
+      : (delivery?.encode(data, id) ?? { id, packet: this.#encode("event", data, id) });
+    if (event !== undefined && (delivery !== undefined || !this.connected) && !this.#hasRoomFor(event)) {
       return this.#refuseEvent(errorFirst ? callback : undefined);
     }
     if (callback !== undefined) {
-      // Whoever asked has given up: it must not be sent later.
-      this.acks.add(callback, errorFirst, timeoutMs, () => this.#buffer.remove(id!), id);
+      // Whoever asked has given up: it must not be sent later, unless it has a number.
+      const giveUp = (): void => (delivery ? delivery.forget(id!) : this.#buffer.remove(id!));
+      this.acks.add(callback, errorFirst, timeoutMs, giveUp, id);
     }
     if (event === undefined) return;
     this.catchOutgoing(name, args);
     // A listener may have ended, or made, the connection.
-    if (this.connected) this.io.send(event.packet);
+    if (delivery !== undefined) delivery.push(event);
+    else if (this.connected) this.io.send(event.packet);
     else this.#buffer.push(event);
   }
 
