@@ -33,12 +33,14 @@ export type AdmissionCallback = (outcome: string | RequestRefusal) => void;
 
 /**
  * Asks the application about a handshake: `allowRequest`, and then, if the version is right, `generateId`. Calls back in the same turn if
- * nobody needs longer; who takes too long refuses with 503. Returns what decides it from outside.
+ * nobody needs longer; who takes too long refuses with 503. Returns what decides it from outside. `early` is what {@link giveId} has said
+ * already, where nobody else has to be asked.
  */
 export function admit(
   request: EngineRequest,
   options: AdmissionOptions,
   callback: AdmissionCallback,
+  early?: AdmissionOutcome,
 ): AdmissionCallback {
   const { allowRequest, clock, handshakeTimeoutMs } = options;
   // Mostly the verdict is given at once, and no timer is needed.
@@ -52,11 +54,10 @@ export function admit(
   };
   const proceed = (): void => {
     if (isSettled) return;
-    const wrongVersion = checkVersion(request._query);
-    if (wrongVersion === undefined) giveId(request, options, settle);
-    else settle(wrongVersion);
+    waitForId(giveId(request, options), options, settle);
   };
-  if (allowRequest === undefined) proceed();
+  if (early !== undefined) waitForId(early, options, settle);
+  else if (allowRequest === undefined) proceed();
   else ask(allowRequest, request, options, proceed, settle);
   if (isSettled) return settle;
   pending.timer = clock.setTimeout(() => {
@@ -106,26 +107,38 @@ function ask(
   }
 }
 
-function giveId(
-  request: EngineRequest,
-  { generateId, onApplicationError }: AdmissionOptions,
-  settle: AdmissionCallback,
-): void {
-  const fail = (error: unknown): void => {
-    onApplicationError(error, "generateId");
-    settle(badId(error));
-  };
-  const take = (id: unknown): void => {
-    if (typeof id === "string" && id !== "") settle(id);
-    else fail(new TypeError("A session's id must be a string that is not empty."));
-  };
+/** What comes of a handshake that the application lets in: the session's id, now or later, or why there is none. */
+export type AdmissionOutcome = string | RequestRefusal | PromiseLike<unknown>;
+
+/** Checks the version of a handshake, and asks `generateId`. */
+export function giveId(request: EngineRequest, options: AdmissionOptions): AdmissionOutcome {
+  const wrongVersion = checkVersion(request._query);
+  if (wrongVersion !== undefined) return wrongVersion;
   try {
-    const id = generateId(request);
-    if (isThenable(id)) id.then(take, fail);
-    else take(id);
+    const id: unknown = options.generateId(request);
+    return isThenable(id) ? id : checkId(id, options);
   } catch (error) {
-    fail(error);
+    return failedId(error, options);
   }
+}
+
+function waitForId(outcome: AdmissionOutcome, options: AdmissionOptions, settle: AdmissionCallback): void {
+  if (!isThenable(outcome)) settle(outcome);
+  else
+    outcome.then(
+      (id) => settle(checkId(id, options)),
+      (error: unknown) => settle(failedId(error, options)),
+    );
+}
+
+function checkId(id: unknown, options: AdmissionOptions): string | RequestRefusal {
+  if (typeof id === "string" && id !== "") return id;
+  return failedId(new TypeError("A session's id must be a string that is not empty."), options);
+}
+
+function failedId(error: unknown, { onApplicationError }: AdmissionOptions): RequestRefusal {
+  onApplicationError(error, "generateId");
+  return badId(error);
 }
 
 /** There is no id for the session. */
@@ -138,6 +151,7 @@ function forbidden(message: string | null | undefined): RequestRefusal {
   return { status, code, message: message || usual, context: { message } };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether something is, or behaves like, a promise. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

@@ -1,4 +1,12 @@
-import { admit, type AdmissionCallback, type AdmissionOptions, badId, overload } from "./admission.ts";
+import {
+  admit,
+  type AdmissionCallback,
+  type AdmissionOptions,
+  badId,
+  giveId,
+  isThenable,
+  overload,
+} from "./admission.ts";
 import type { FindOrigin } from "./client-address.ts";
 import { HandshakeRate, type HandshakeRateOptions } from "./handshake-rate.ts";
 import { type EngineRequest, refusal, REQUEST_ERRORS, type RequestRefusal } from "./request-check.ts";
@@ -58,23 +66,35 @@ export class Handshakes {
   }
 
   /** Refuses a handshake, or calls `open` with the session's id; one of the two is called, once, in the same turn if nobody needs longer. */
-  receive({ request, isThere, refuse }: Visitor, open: (id: string) => void): void {
+  receive(visitor: Visitor, open: (id: string) => void): void {
+    const { request } = visitor;
     const limit = this.#overLimit(request);
     if (limit !== undefined) {
-      refuse(limit);
+      visitor.refuse(limit);
+      return;
+    }
+    // Mostly nobody is asked, and the id is there at once.
+    const early = this.#admission.allowRequest === undefined ? giveId(request, this.#admission) : undefined;
+    if (early !== undefined && !isThenable(early)) {
+      this.#decide(early, visitor, open);
       return;
     }
     const visit: { decide?: AdmissionCallback } = {};
     this.#undecided.add(visit);
-    visit.decide = admit(request, this.#admission, (outcome) => {
+    const callback: AdmissionCallback = (outcome) => {
       this.#undecided.delete(visit);
-      if (typeof outcome !== "string") refuse(outcome);
-      else if (this.#isClosed) refuse(CLOSING);
-      else if (this.#sessions.get(outcome) !== undefined) refuse(badId(new Error("The id is taken.")));
-      else if (isThere()) open(outcome);
-      // The answer reaches nobody, but ends what is left of the connection.
-      else refuse(CLIENT_GONE);
-    });
+      this.#decide(outcome, visitor, open);
+    };
+    visit.decide = admit(request, this.#admission, callback, early);
+  }
+
+  #decide(outcome: string | RequestRefusal, { isThere, refuse }: Visitor, open: (id: string) => void): void {
+    if (typeof outcome !== "string") refuse(outcome);
+    else if (this.#isClosed) refuse(CLOSING);
+    else if (this.#sessions.get(outcome) !== undefined) refuse(badId(new Error("The id is taken.")));
+    else if (isThere()) open(outcome);
+    // The answer reaches nobody, but ends what is left of the connection.
+    else refuse(CLIENT_GONE);
   }
 
   #overLimit(request: EngineRequest): RequestRefusal | undefined {

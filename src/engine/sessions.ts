@@ -1,4 +1,4 @@
-import { LINK_VERSION, type OpenPayload } from "../packets/index.ts";
+import { OpenPayloads } from "./open-payload.ts";
 import type { Timer } from "../shared/clock.ts";
 import { type Departing, Departure } from "./departure.ts";
 import { type Session, type SessionOptions, type SessionOwner, type SessionRequest } from "./session.ts";
@@ -27,6 +27,7 @@ export class Sessions implements SessionOwner, Departing {
   readonly options: SessionOptions;
   readonly #onSession: (session: Session) => void;
   readonly #onHandlerError: (error: unknown) => void;
+  readonly #openPayloads: OpenPayloads;
   /** Sessions that have ended live on here until their transport is gone. */
   readonly #sessions = new Map<string, TransportSession>();
   /** Transports that have no session any more, and are not gone yet. */
@@ -47,6 +48,7 @@ export class Sessions implements SessionOwner, Departing {
     this.options = options;
     this.#onSession = onSession;
     this.#onHandlerError = onHandlerError;
+    this.#openPayloads = new OpenPayloads(options);
   }
 
   /** How many sessions are open. */
@@ -73,19 +75,10 @@ export class Sessions implements SessionOwner, Departing {
    * sent.
    */
   open(transport: Transport, { id, request, link, upgrades }: OpenRequest): TransportSession {
-    const { pingIntervalMs, pingTimeoutMs, maxMessageBytes } = this.options;
     const session = new TransportSession(id, request, transport, this, link);
     this.#sessions.set(id, session);
     this.#size += 1;
-    const open: OpenPayload = {
-      sid: id,
-      upgrades,
-      pingInterval: pingIntervalMs,
-      pingTimeout: pingTimeoutMs,
-      maxPayload: maxMessageBytes,
-      ...(link && { link: LINK_VERSION }),
-    };
-    session.start(JSON.stringify(open), this.#onSession);
+    session.start(this.#openPayloads.of(id, upgrades, link), this.#onSession);
     return session;
   }
 

@@ -79,11 +79,13 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   /**
-   * Answers the opening handshake, if that is to be done over the stream itself. It leaves in this turn, with the messages that are sent
-   * in it, and even if the connection is destroyed in it.
+   * Answers the opening handshake, if that is to be done over the stream itself. It leaves at {@link start}, with the messages that are sent
+   * until then, and even if the connection is destroyed before.
    */
   sendAnswer(answer: string): void {
-    if (answer !== "") this.#queue.pushAnswer(answer);
+    if (answer === "") return;
+    this.#queue.hold();
+    this.#queue.pushAnswer(answer);
   }
 
   /** Begins to read; `head` is what came behind the handshake. Called once, when the handler is ready. */
@@ -93,6 +95,7 @@ export class Connection implements FrameSink, StreamOwner {
     // Whoever read the handshake may have paused it.
     if (!this.#paused) stream.resume();
     if (head.length > 0) this.#receive(head);
+    else this.#queue.release();
   }
 
   get state(): ConnectionState {
