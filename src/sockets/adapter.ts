@@ -7,6 +7,9 @@ import type { Room } from "./room.ts";
 
 export type { Room } from "./room.ts";
 
+/** What is done already, and can't fail: who gets this one need not watch it. */
+export const DONE: Promise<void> = Promise.resolve();
+
 /** Whom a broadcast, or a change of rooms, means. */
 export interface BroadcastTarget {
   /** The rooms whose members are meant, each member once; none: everyone in the namespace. */

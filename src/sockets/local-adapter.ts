@@ -1,21 +1,21 @@
 import { PreparedMessage } from "../engine/index.ts";
 import { encodeSocketPacket, type SocketPacket } from "../packets/index.ts";
-import type {
-  Adapter,
-  AdapterHost,
-  BroadcastQuestion,
-  BroadcastTarget,
-  Member,
-  MemberDescription,
-  Room,
-  TakeAnswer,
+import {
+  type Adapter,
+  type AdapterHost,
+  type BroadcastQuestion,
+  type BroadcastTarget,
+  DONE,
+  type Member,
+  type MemberDescription,
+  type Room,
+  type TakeAnswer,
 } from "./adapter.ts";
 import { type Few, itemsOf, onlyItem, withItem, withoutItem } from "./few.ts";
 import { MapView } from "./map-view.ts";
 import { RoomEmitter, type RoomEvents } from "./room-events.ts";
 
 const NO_ROOMS: ReadonlySet<Room> = new Set();
-const DONE = Promise.resolve();
 /** Questions to many count down from here, those of one socket up from 0: they never meet, and 32 bits hold both. */
 const FIRST_QUESTION = 2 ** 31 - 1;
 /** Then they begin again; by then those of the same number are long over. */

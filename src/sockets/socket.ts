@@ -3,7 +3,7 @@ import { PacketError, type SocketPacket } from "../packets/index.ts";
 import { EventError } from "../shared/event-error.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { Acknowledgement } from "./acknowledgement.ts";
-import type { Member, Room } from "./adapter.ts";
+import { DONE, type Member, type Room } from "./adapter.ts";
 import type { NoEvents } from "./broadcast-events.ts";
 import type { Connection } from "./connection.ts";
 import type { SeatHolder } from "./delivery/delivery.ts";
@@ -403,7 +403,7 @@ export class Socket<
     } catch (error) {
       done = Promise.reject(error as Error);
     }
-    done.catch((error: unknown) => this.socketOwner.onError(error, "adapter", this.id));
+    if (done !== DONE) done.catch((error: unknown) => this.socketOwner.onError(error, "adapter", this.id));
     return done;
   }
 }
