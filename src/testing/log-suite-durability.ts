@@ -6,26 +6,32 @@ import { sameSeat } from "./log-suite-seats.ts";
 
 /** What is there when a log is opened again. */
 export function addDurability({ checkDurable, checkKilled }: LogChecks): void {
-  checkDurable("everything committed is there after reopening, and offsets go on", async (bench, reopen) => {
-    const { epoch } = bench.log;
-    for (let round = 0; round < 3; round++) {
-      await bench.appendAll(
-        entryOf("everyone", { attachments: [Uint8Array.of(1, 2, 3)] }),
-        entryOf("room", { rooms: ["a", "😀"], except: ["b"], type: "ack", id: 3 }),
-        ...ODD_NAMES.map((name) => entryOf("odd", { rooms: [name] })),
-      );
-      bench.host.clock.advance(1000);
-    }
-    const count = bench.committed.length;
-    let again = await reopen();
-    again = await reopen();
-    same([again.log.epoch, again.log.head, again.log.tail], [epoch, count, 0]);
-    sameEntries(await again.readAll({ rooms: ["a", ...ODD_NAMES] }), bench.committed);
-    sameEntries(await again.log.readLast("__proto__", 1), [bench.committed[count - ODD_NAMES.length + 1]!]);
-    await again.appendAll(entryOf("more"));
-    same(again.committed.at(-1)!.offset, count + 1);
-    await again.checkRead({ rooms: ["a"], maxEntries: 3 });
-  });
+  checkDurable(
+    "everything committed is there after reopening, and offsets go on",
+    async (bench, reopen) => {
+      const { epoch } = bench.log;
+      for (let round = 0; round < 3; round++) {
+        await bench.appendAll(
+          entryOf("everyone", { attachments: [Uint8Array.of(1, 2, 3)] }),
+          entryOf("room", { rooms: ["a", "😀"], except: ["b"], type: "ack", id: 3 }),
+          ...ODD_NAMES.map((name) => entryOf("odd", { rooms: [name] })),
+        );
+        bench.host.clock.advance(1000);
+      }
+      const count = bench.committed.length;
+      let again = await reopen();
+      again = await reopen();
+      same([again.log.epoch, again.log.head, again.log.tail], [epoch, count, 0]);
+      sameEntries(await again.readAll({ rooms: ["a", ...ODD_NAMES] }), bench.committed);
+      sameEntries(await again.log.readLast("__proto__", 1), [bench.committed[count - ODD_NAMES.length + 1]!]);
+      await again.appendAll(entryOf("more"));
+      same(again.committed.at(-1)!.offset, count + 1);
+      await again.checkRead({ rooms: ["a"], maxEntries: 3 });
+    },
+    {
+      history: () => 10,
+    },
+  );
 
   checkDurable("what closing committed is there", async (bench, reopen) => {
     for (let count = 0; count < 20; count++) bench.append(entryOf(`${count}`));
@@ -53,6 +59,14 @@ export function addDurability({ checkDurable, checkKilled }: LogChecks): void {
       same(await log.takeSeat("dropped"), undefined);
     },
   );
+
+  checkDurable("a seat may be any object that has what a record has", async (bench, reopen) => {
+    const record = seatOf(5, { data: "1", since: 2, confirmed: 3 });
+    const seat: typeof record = Object.create(record, { more: { value: () => 1, enumerable: true } });
+    bench.log.saveSeat("key", seat, 1);
+    const { log } = await reopen();
+    sameSeat((await log.takeSeat("key"))?.record, record);
+  });
 
   checkDurable("an empty seat's time goes on while nobody has the log open", async (bench, reopen) => {
     for (const key of ["one", "other"]) {

@@ -32,12 +32,14 @@ export function logSuite(make: MakeLog, durable?: DurableLog): SuiteTest[] {
     check: (name, body, wishes = {}) => add(name, wishes, body),
     checkDurable: (name, body, wishes = {}) => {
       if (durable === undefined) return;
-      add(name, wishes, (bench, open) =>
-        body(bench, async () => {
-          await bench.log.close();
-          return open(durable.reopen);
-        }),
-      );
+      add(name, wishes, (bench, open) => {
+        let latest = bench;
+        return body(bench, async () => {
+          await latest.log.close();
+          latest = await open(durable.reopen);
+          return latest;
+        });
+      });
     },
     checkKilled: (name, body) => {
       const afterKill = durable?.afterKill;
