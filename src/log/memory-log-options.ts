@@ -4,7 +4,7 @@ import type { Room } from "../sockets/room.ts";
 export interface HistoryOptions {
   /** How many of a room's last entries are kept; 0: none but what the log has anyway. Asked whenever one would go, so keep it cheap. */
   rooms: (room: Room) => number;
-  /** What they take in memory at most, in bytes, all rooms of all namespaces together; beyond it the one that was kept first goes. Default 16 MiB. */
+  /** What they take at most, in bytes, all rooms of all namespaces together; beyond it the oldest go. Default 16 MiB; on disk, 64 MiB. */
   maxBytes?: number;
 }
 

@@ -47,6 +47,8 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
   cluster: { folders: ["packets", "shared"], types: ["sockets/adapter.ts"] },
   log: {
     folders: ["packets", "shared"],
+    node: ["crypto", "fs", "fs/promises", "path", "zlib"],
+    packages: /^classic-level$/,
     types: ["sockets/log.ts", "sockets/room.ts"],
   },
   integrations: { folders: [], node: SERVERS, packages: /^(?!\.)/ },
