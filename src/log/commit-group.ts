@@ -19,6 +19,9 @@ export type Change =
 /** So many commits have left their number: more than the database's journal holds, as only there one can be lost from the middle. */
 export const NUMBERED_COMMITS = 65_536;
 
+/** Who reads one entry of a chunk reads all of it. One entry may be more. */
+const MAX_CHUNK_BYTES = 65_536;
+
 export function commitKey(commit: number): string {
   return `b!${digits(commit)}`;
 }
@@ -62,30 +65,25 @@ export class CommitGroup {
   }
 
   /** The chunks that it becomes, behind what its namespaces have now. */
-  chunks(): Map<DiskNamespace, Chunk> {
-    const chunks = new Map<DiskNamespace, Chunk>();
-    for (const [namespace, { entries, timesMs, bytes }] of this.parts) {
-      const { place, head } = namespace;
-      chunks.set(namespace, {
-        place,
-        first: head + 1,
-        count: entries.length,
-        bytes,
-        timeMs: timesMs.at(-1)!,
-      });
-    }
+  chunks(): Map<DiskNamespace, Chunk[]> {
+    const chunks = new Map<DiskNamespace, Chunk[]>();
+    for (const [namespace, part] of this.parts) chunks.set(namespace, chunksOf(namespace, part));
     return chunks;
   }
 
   /** All that is to be written, as the commit of this number. */
-  changes(commit: number, chunks: ReadonlyMap<DiskNamespace, Chunk>): Change[] {
+  changes(commit: number, chunks: ReadonlyMap<DiskNamespace, readonly Chunk[]>): Change[] {
     const changes: Change[] = numbering(commit);
-    for (const [namespace, chunk] of chunks) {
-      const value = encodeChunk(this.parts.get(namespace)!.encoded);
-      changes.push({ type: "put", key: chunkKey(chunk), value });
+    for (const [namespace, ofOne] of chunks) {
+      const { encoded } = this.parts.get(namespace)!;
+      let start = 0;
+      for (const chunk of ofOne) {
+        const value = encodeChunk(encoded.slice(start, (start += chunk.count)));
+        changes.push({ type: "put", key: chunkKey(chunk), value });
+      }
     }
     for (const namespace of new Set([...this.parts.keys(), ...this.opened])) {
-      changes.push(describe(namespace, namespace.head + (chunks.get(namespace)?.count ?? 0)));
+      changes.push(describe(namespace, namespace.head + (this.parts.get(namespace)?.entries.length ?? 0)));
     }
     for (const [key, state] of this.seats) {
       const seat = state();
@@ -117,6 +115,21 @@ export class CommitGroup {
     for (const [key, state] of seats) if (!this.seats.has(key)) this.seats.set(key, state);
     for (const namespace of opened) this.opened.add(namespace);
   }
+}
+
+function chunksOf({ place, head }: DiskNamespace, { encoded, timesMs }: Part): Chunk[] {
+  const chunks: Chunk[] = [];
+  let chunk: { -readonly [Key in keyof Chunk]: Chunk[Key] } | undefined;
+  for (const [index, { length }] of encoded.entries()) {
+    if (chunk === undefined || chunk.bytes + length > MAX_CHUNK_BYTES) {
+      chunk = { place, first: head + 1 + index, count: 0, bytes: 0, timeMs: 0 };
+      chunks.push(chunk);
+    }
+    chunk.count++;
+    chunk.bytes += length;
+    chunk.timeMs = timesMs[index]!;
+  }
+  return chunks;
 }
 
 /** What a commit leaves of itself, so that one that is missing is found out. */

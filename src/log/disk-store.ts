@@ -201,9 +201,11 @@ export class DiskStore {
       return;
     }
     let nowMs = 0;
-    for (const [namespace, chunk] of chunks) {
-      this.#cleaning.add(namespace, chunk);
-      nowMs = Math.max(nowMs, chunk.timeMs);
+    for (const [namespace, ofOne] of chunks) {
+      for (const chunk of ofOne) {
+        this.#cleaning.add(namespace, chunk);
+        nowMs = Math.max(nowMs, chunk.timeMs);
+      }
       namespace.take(group.parts.get(namespace)!);
     }
     this.#cleaning.letGo(this.#database, nowMs);

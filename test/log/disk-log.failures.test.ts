@@ -158,6 +158,20 @@ test("a function for history that throws is reported, and nothing is kept for it
   assert.deepEqual(host.errors.map(String), ["Error: oh", "Error: oh"]);
 });
 
+test("a large commit is read from disk page by page, each entry once", async () => {
+  const path = newPath();
+  const { bench, logs, host } = await open(path);
+  const entries = Array.from({ length: 3000 }, (_, index) =>
+    entryOf(`${index} ${"x".repeat(index % 300)}`, { rooms: [index % 3 === 0 ? "a" : "b"] }),
+  );
+  await bench.appendAll(...entries, entryOf("large", { body: "x".repeat(200_000), rooms: ["a"] }));
+  await logs.close();
+  const again = await open(path, { maxMemoryBytes: 1 });
+  const reader = new LogBench(again.log, host, bench.committed);
+  for (const maxEntries of [100, 10_000]) await reader.checkRead({ after: 10, rooms: ["a"], maxEntries });
+  assert.equal(again.log.head, 3001);
+});
+
 test("who is called back and throws does not keep others from it", async () => {
   const { bench, log, host } = await open(newPath());
   bench.append(entryOf("x"));
