@@ -3,12 +3,12 @@ import {
   type Chunk,
   chunkKey,
   encodeChunk,
-  encodeEntry,
   encodeJson,
   digits,
   type DiskSeat,
   seatKey,
 } from "./disk-format.ts";
+import { contentBytes } from "./kept-entries.ts";
 import type { DiskNamespace, Part } from "./disk-namespace.ts";
 
 /** A change of the database. */
@@ -24,6 +24,13 @@ const MAX_CHUNK_BYTES = 65_536;
 
 export function commitKey(commit: number): string {
   return `b!${digits(commit)}`;
+}
+
+/** What stands around an entry's texts, about. */
+const ENTRY_BYTES = 64;
+
+interface EncodedChunk extends Chunk {
+  readonly value: Buffer;
 }
 
 /** What is committed together: all that came in some turns of the event loop. */
@@ -48,16 +55,13 @@ export class CommitGroup {
   append(namespace: DiskNamespace, entry: LogEntry, timeMs: number, appending: Appending): void {
     let part = this.parts.get(namespace);
     if (part === undefined) {
-      part = { entries: [], timesMs: [], appendings: [], encoded: [], bytes: 0 };
+      part = { entries: [], timesMs: [], appendings: [] };
       this.parts.set(namespace, part);
     }
     part.entries.push(entry);
     part.timesMs.push(timeMs);
     part.appendings.push(appending);
-    const encoded = encodeEntry(entry, timeMs);
-    part.encoded.push(encoded);
-    part.bytes += encoded.byteLength;
-    this.#bytes += encoded.byteLength;
+    this.#bytes += roughBytes(entry);
   }
 
   saveSeat(namespace: DiskNamespace, seat: string, state: () => DiskSeat | undefined): void {
@@ -65,22 +69,17 @@ export class CommitGroup {
   }
 
   /** The chunks that it becomes, behind what its namespaces have now. */
-  chunks(): Map<DiskNamespace, Chunk[]> {
-    const chunks = new Map<DiskNamespace, Chunk[]>();
+  chunks(): Map<DiskNamespace, EncodedChunk[]> {
+    const chunks = new Map<DiskNamespace, EncodedChunk[]>();
     for (const [namespace, part] of this.parts) chunks.set(namespace, chunksOf(namespace, part));
     return chunks;
   }
 
   /** All that is to be written, as the commit of this number. */
-  changes(commit: number, chunks: ReadonlyMap<DiskNamespace, readonly Chunk[]>): Change[] {
+  changes(commit: number, chunks: ReadonlyMap<DiskNamespace, readonly EncodedChunk[]>): Change[] {
     const changes: Change[] = numbering(commit);
-    for (const [namespace, ofOne] of chunks) {
-      const { encoded } = this.parts.get(namespace)!;
-      let start = 0;
-      for (const chunk of ofOne) {
-        const value = encodeChunk(encoded.slice(start, (start += chunk.count)));
-        changes.push({ type: "put", key: chunkKey(chunk), value });
-      }
+    for (const ofOne of chunks.values()) {
+      for (const chunk of ofOne) changes.push({ type: "put", key: chunkKey(chunk), value: chunk.value });
     }
     for (const namespace of new Set([...this.parts.keys(), ...this.opened])) {
       changes.push(describe(namespace, namespace.head + (this.parts.get(namespace)?.entries.length ?? 0)));
@@ -117,19 +116,35 @@ export class CommitGroup {
   }
 }
 
-function chunksOf({ place, head }: DiskNamespace, { encoded, timesMs }: Part): Chunk[] {
-  const chunks: Chunk[] = [];
-  let chunk: { -readonly [Key in keyof Chunk]: Chunk[Key] } | undefined;
-  for (const [index, { length }] of encoded.entries()) {
-    if (chunk === undefined || chunk.bytes + length > MAX_CHUNK_BYTES) {
-      chunk = { place, first: head + 1 + index, count: 0, bytes: 0, timeMs: 0 };
-      chunks.push(chunk);
+function chunksOf({ place, head }: DiskNamespace, { entries, timesMs }: Part): EncodedChunk[] {
+  const chunks: EncodedChunk[] = [];
+  for (let start = 0; start < entries.length;) {
+    let end = start;
+    let rough = 0;
+    while (end < entries.length && (rough === 0 || rough + roughBytes(entries[end]!) <= MAX_CHUNK_BYTES)) {
+      rough += roughBytes(entries[end++]!);
     }
-    chunk.count++;
-    chunk.bytes += length;
-    chunk.timeMs = timesMs[index]!;
+    const times = timesMs.slice(start, end);
+    const value = encodeChunk(entries.slice(start, end), times);
+    chunks.push({
+      place,
+      first: head + 1 + start,
+      count: end - start,
+      bytes: value.length,
+      timeMs: times.at(-1)!,
+      value,
+    });
+    start = end;
   }
   return chunks;
+}
+
+/** What an entry takes on disk, without much of a look at it. */
+function roughBytes(entry: LogEntry): number {
+  let bytes = ENTRY_BYTES + contentBytes(entry);
+  for (const room of entry.rooms) bytes += room.length;
+  for (const room of entry.except) bytes += room.length;
+  return bytes;
 }
 
 /** What a commit leaves of itself, so that one that is missing is found out. */

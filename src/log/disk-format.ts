@@ -53,57 +53,60 @@ export function chunkRange(place: string, from: number, to: number): { gte: stri
   return { gte: `e!${place}!${digits(from)}`, lt: `e!${place}!${digits(to)}` };
 }
 
-/** What an entry is in a chunk: how long its head is, its head as JSON, its attachments. */
-export function encodeEntry(entry: LogEntry, timeMs: number): Buffer {
-  const { type, id = null, rooms, except, body, attachments } = entry;
-  const lengths = attachments.map(({ byteLength }) => byteLength);
-  const head = Buffer.from(JSON.stringify([timeMs, type, id, rooms, except, body, lengths]));
-  const length = Buffer.allocUnsafe(LENGTH_BYTES);
-  length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, ...attachments]);
-}
-
+/** What of an entry is JSON. */
 type Head = [
   timeMs: number,
   type: LogEntry["type"],
   id: number | null,
-  rooms: Room[],
-  except: Room[],
+  rooms: readonly Room[],
+  except: readonly Room[],
   body: string,
-  lengths: number[],
+  lengths: readonly number[],
 ];
 
-/** A chunk's bytes: a checksum, and its entries. */
-export function encodeChunk(parts: readonly Uint8Array[]): Buffer {
-  const chunk = Buffer.concat([Buffer.allocUnsafe(CHECKSUM_BYTES), ...parts]);
+function headOf({ type, id, rooms, except, body, attachments }: LogEntry, timeMs: number): Head {
+  const lengths = attachments.map(({ byteLength }) => byteLength);
+  return [timeMs, type, id ?? null, rooms, except, body, lengths];
+}
+
+/** A chunk's bytes: a checksum, how long the heads of its entries are, these as JSON, all at once, as that is cheaper, and their attachments. */
+export function encodeChunk(entries: readonly LogEntry[], timesMs: readonly number[]): Buffer {
+  const heads = JSON.stringify(entries.map((entry, index) => headOf(entry, timesMs[index]!)));
+  const attachments = entries.flatMap((entry) => entry.attachments);
+  const headBytes = Buffer.byteLength(heads);
+  const begin = CHECKSUM_BYTES + LENGTH_BYTES;
+  let place = begin + headBytes;
+  const bytes = attachments.reduce((sum, { byteLength }) => sum + byteLength, place);
+  const chunk = Buffer.allocUnsafeSlow(bytes);
+  chunk.writeUInt32LE(headBytes, CHECKSUM_BYTES);
+  chunk.write(heads, begin);
+  for (const attachment of attachments) {
+    chunk.set(attachment, place);
+    place += attachment.byteLength;
+  }
   chunk.writeUInt32LE(crc32(chunk.subarray(CHECKSUM_BYTES)));
   return chunk;
 }
 
 /** The entries of a chunk that begins at `first`. Throws a `LogError` if it is not what was written. */
 export function decodeChunk(chunk: Buffer, first: number): LoggedEntry[] {
-  if (chunk.length < CHECKSUM_BYTES || chunk.readUInt32LE() !== crc32(chunk.subarray(CHECKSUM_BYTES))) {
+  const begin = CHECKSUM_BYTES + LENGTH_BYTES;
+  if (chunk.length < begin || chunk.readUInt32LE() !== crc32(chunk.subarray(CHECKSUM_BYTES))) {
     throw new LogError("LOG_DAMAGED", `What was kept at offset ${first} is damaged.`);
   }
-  const entries: LoggedEntry[] = [];
-  let place = CHECKSUM_BYTES;
-  const take = (length: number): Buffer => chunk.subarray(place, (place += length));
-  while (place < chunk.length) {
-    const head = take(take(LENGTH_BYTES).readUInt32LE()).toString();
-    const [timeMs, type, id, rooms, except, body, lengths] = JSON.parse(head) as Head;
-    entries.push({
-      type,
-      id: id ?? undefined,
-      rooms,
-      except,
-      body,
-      // Copies: else a small one would keep the whole chunk.
-      attachments: lengths.map((length) => new Uint8Array(take(length))),
-      offset: first + entries.length,
-      timeMs,
-    });
-  }
-  return entries;
+  let place = begin + chunk.readUInt32LE(CHECKSUM_BYTES);
+  const heads = JSON.parse(chunk.toString("utf8", begin, place)) as Head[];
+  return heads.map(([timeMs, type, id, rooms, except, body, lengths], index) => ({
+    type,
+    id: id ?? undefined,
+    rooms,
+    except,
+    body,
+    // Copies: else a small one would keep the whole chunk.
+    attachments: lengths.map((length) => new Uint8Array(chunk.subarray(place, (place += length)))),
+    offset: first + index,
+    timeMs,
+  }));
 }
 
 /** An entry that is kept for one room, as its key says it. */

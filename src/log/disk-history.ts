@@ -36,13 +36,13 @@ export class DiskHistory {
   changes(group: CommitGroup): { readonly changes: Change[]; readonly full: ReadonlyMap<string, number> } {
     const changes: Change[] = [];
     const full = new Map<string, number>();
-    for (const [namespace, { entries, timesMs, encoded }] of group.parts) {
-      for (const [index, { rooms }] of entries.entries()) {
-        for (const room of new Set(rooms)) {
+    for (const [namespace, { entries, timesMs }] of group.parts) {
+      for (const [index, entry] of entries.entries()) {
+        for (const room of new Set(entry.rooms)) {
           const count = this.#wanted(room);
           if (!(count >= 1)) continue;
           const prefix = historyPrefix(namespace.place, room);
-          const value = encodeChunk([encoded[index]!]);
+          const value = encodeChunk([entry], [timesMs[index]!]);
           const offset = namespace.head + 1 + index;
           changes.push({
             type: "put",

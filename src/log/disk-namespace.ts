@@ -65,7 +65,4 @@ export interface Part {
   readonly entries: LogEntry[];
   readonly timesMs: number[];
   readonly appendings: Appending[];
-  /** The entries as they will stand on disk. */
-  readonly encoded: Buffer[];
-  bytes: number;
 }
