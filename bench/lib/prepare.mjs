@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { BenchError, run } from "./children.mjs";
@@ -23,6 +24,17 @@ const NPM_QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-n
  */
 export async function prepare(built) {
   checkMachine();
+  await preparePackages(built);
+  mkdirSync(cache, { recursive: true });
+  await compileLoadGenerator();
+  writeFileSync(compressedMessages, await compressMessages());
+}
+
+/**
+ * Installs the peers, and builds Switchboard.
+ * @param {string} built a file of the build that is measured
+ */
+export async function preparePackages(built) {
   const { dependencies } = JSON.parse(readFileSync(join(bench, "package.json"), "utf8"));
   if (Object.keys(dependencies).some((name) => !existsSync(join(bench, "node_modules", name)))) {
     await must("install the peers", ["npm", "ci", ...NPM_QUIET], { cwd: bench });
@@ -31,9 +43,6 @@ export async function prepare(built) {
   if (!existsSync(join(root, built))) {
     await must("build switchboard", [process.execPath, "scripts/build.mjs"], { cwd: root });
   }
-  mkdirSync(cache, { recursive: true });
-  await compileLoadGenerator();
-  writeFileSync(compressedMessages, await compressMessages());
 }
 
 /**
@@ -52,6 +61,24 @@ export async function nodeOf(major) {
     await must(`install Node ${major}`, ["npm", "install", ...NPM_QUIET, alias], { cwd: folder });
   }
   return path;
+}
+
+/**
+ * Installs packages that are compared only now and then, if they aren't yet.
+ * @param {string} name of their folder
+ * @param {readonly string[]} packages with versions
+ * @returns {Promise<NodeJS.Require>} loads them
+ */
+export async function requireExtra(name, packages) {
+  const folder = join(cache, name);
+  if (!existsSync(join(folder, "node_modules"))) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+    await must(`install ${packages.join(", ")}`, ["npm", "install", ...NPM_QUIET, ...packages], {
+      cwd: folder,
+    });
+  }
+  return createRequire(join(folder, "package.json"));
 }
 
 function checkMachine() {
