@@ -41,7 +41,7 @@ export interface DiskLogs extends LogFactory {
  *
  * @example
  * const log = await diskLog({ path: "/var/lib/chat/log" });
- * const io = new Server(3000, { log });
+ * const io = new Server(3000, { delivery: { log } });
  */
 export async function diskLog(options: DiskLogOptions): Promise<DiskLogs> {
   const store = await DiskStore.open(diskLogSettings(options));

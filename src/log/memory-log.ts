@@ -32,7 +32,7 @@ const SWEEPS_PER_AGE = 16;
  * Throws a `RangeError` for an option that can't be.
  *
  * @example
- * const io = new Server(3000, { log: memoryLog({ maxAgeMs: 600_000, history: { rooms: () => 50 } }) });
+ * const io = new Server(3000, { delivery: { log: memoryLog({ maxAgeMs: 600_000 }) } });
  */
 export function memoryLog(options: MemoryLogOptions = {}): LogFactory {
   const settings = memoryLogSettings(options);
