@@ -44,6 +44,7 @@ export type { LateOptions, ServerOptions } from "./sockets/options.ts";
 export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespace.ts";
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export type { RoomEvents } from "./sockets/room-events.ts";
+export type { JoinOptions } from "./sockets/socket.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";
 export { Socket, type SocketNamespace } from "./sockets/socket.ts";
 export type { SocketReservedEvents } from "./sockets/socket-events.ts";

@@ -5,6 +5,8 @@ import type { Room } from "./adapter.ts";
 export class EarlyWork {
   readonly rooms: Set<Room>;
   readonly packets: SocketPacket[] = [];
+  /** Of which rooms it wants how much of what was before. */
+  readonly histories = new Map<Room, number>();
 
   /** A socket's own room is the first, unless it has come back, and was in other ones. */
   constructor(id: string, rooms: readonly Room[] = [id]) {

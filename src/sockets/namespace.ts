@@ -266,12 +266,12 @@ export class Namespace<
     if (delivery === undefined) return undefined;
     const { adapter, name } = this;
     const onError = (error: unknown): void => this.#report(error, "log", undefined);
-    const { seatLifetimeMs, maxVacantSeats, pauseAboveBytes, maxUnacknowledged } = delivery;
+    const { seatLifetimeMs, maxVacantSeats, pauseAboveBytes, maxUnacknowledged, maxHistory } = delivery;
     const host = { clock, random, wallTimeMs: Date.now, seatLifetimeMs, maxVacantSeats, onError };
     const log = delivery.log(name, host);
     return new Delivery({
       ...{ name, adapter, log, clock, random },
-      ...{ seatLifetimeMs, pauseAboveBytes, maxUnacknowledged, onError },
+      ...{ seatLifetimeMs, pauseAboveBytes, maxUnacknowledged, maxHistory, onError },
     });
   }
 

@@ -33,6 +33,12 @@ export type SocketNamespace<
   SocketData
 >;
 
+/** How a socket joins rooms. */
+export interface JoinOptions {
+  /** How many of the events that were sent to the room last it is sent first; 1 or more. Default: none. */
+  readonly history?: number;
+}
+
 const TAKEN_OVER: DisconnectDetails = { clean: false, description: "the client has come back elsewhere" };
 const SERVER_LEFT: DisconnectDetails = { clean: true, description: "disconnected by the server" };
 /** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
@@ -176,12 +182,18 @@ export class Socket<
    * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket` (which `socketsJoin`
    * does not look at), a `TypeError` for a name that is no string.
    *
+   * Where delivery is on, `history` asks for up to so many of the events that were last sent to each room: they come before what is sent there from now on,
+   * and nothing comes twice. A room that it is in already has none. Where the log takes its time to read, the socket joins then; the promise resolves.
+   * Throws a `TypeError` without delivery, a `RangeError` for more than `maxHistory`.
+   *
    * @example
    * socket.join(["room-1", "room-2"]);
+   * socket.join("news", { history: 50 });
    */
-  join(rooms: Room | readonly Room[]): Promise<void> {
+  join(rooms: Room | readonly Room[], { history }: JoinOptions = {}): Promise<void> {
     if (this.#state === "gone") return Promise.resolve();
     const list = checkedRooms(rooms);
+    if (history !== undefined) this.#checkHistory(history);
     const { adapter, maxRoomsPerSocket } = this.socketOwner;
     const now = this.#early?.rooms ?? adapter.roomsOf(this);
     if (now.size + list.length > maxRoomsPerSocket) {
@@ -191,10 +203,14 @@ export class Socket<
       }
     }
     if (this.#state === "joining") {
-      this.#earlyWork.join(list);
+      if (history === undefined) this.#earlyWork.join(list);
+      else for (const room of list) if (!now.has(room)) this.#earlyWork.histories.set(room, history);
       return Promise.resolve();
     }
-    return this.#watch(() => adapter.join(this, list));
+    if (history === undefined) return this.#watch(() => adapter.join(this, list));
+    return this.#watch(async () => {
+      await Promise.all(list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history)));
+    });
   }
 
   /** Leaves a room, in the way of {@link join}. */
@@ -238,6 +254,7 @@ export class Socket<
     else delivery.start(feed, this, this.#resumed, rooms, answer);
     // What was sent may have been more than may wait for this client: then it is gone already.
     if (this.connected) void this.#watch(() => adapter.join(this, [...rooms]));
+    for (const [room, history] of early?.histories ?? []) void this.join(room, { history });
     for (const packet of early?.packets ?? []) if (this.connected) this.sendPacket(packet);
     if (this.connected) this.socketOwner.onStart(this);
     else this.socketOwner.onEnd(this, false);
@@ -357,6 +374,24 @@ export class Socket<
     const work = super.watch(result, name, context);
     if (work !== undefined) (context as typeof NOBODY | Acknowledgement | undefined)?.hold(work);
     return work;
+  }
+
+  #checkHistory(history: number): void {
+    const { delivery } = this.socketOwner;
+    if (delivery === undefined) throw new TypeError('"history" needs the option "delivery" of the server.');
+    delivery.checkHistory(history);
+  }
+
+  /** Joins a room behind what was sent there last. */
+  #joinBehind(room: Room, history: number): Promise<void> {
+    const { adapter, delivery } = this.socketOwner;
+    return new Promise((resolve, reject) => {
+      delivery!.replay(room, history, this, this.socketFeed?.seat, this.socketLink, () => {
+        // It may have left meanwhile.
+        if (this.#state === "joined") adapter.join(this, [room]).then(resolve, reject);
+        else resolve();
+      });
+    });
   }
 
   #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {

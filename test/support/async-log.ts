@@ -123,8 +123,8 @@ export class AsyncLog implements Log {
     return this.#ask("read", read);
   }
 
-  readLast(room: Room, count: number): readonly LoggedEntry[] {
-    return this.#entries.filter(({ rooms }) => rooms.includes(room)).slice(-count);
+  readLast(room: Room, count: number): Promise<readonly LoggedEntry[]> {
+    return this.#ask("read", () => this.#entries.filter(({ rooms }) => rooms.includes(room)).slice(-count));
   }
 
   takeSeat(key: string): Promise<TakenSeat | undefined> {

@@ -1,5 +1,8 @@
+import type { LogEntry } from "../log.ts";
+
 /** What is on its way into a log, and then to its receivers. */
 export interface Pending {
+  readonly entry: LogEntry;
   /** Where it stands in the log; 0: it could not be kept; undefined: that is not known yet. */
   readonly offset: number | undefined;
   /** It is in the log, and everything before it has been sent: now it may be. */
@@ -46,6 +49,15 @@ export class CommitQueue {
   /** Up to here, everything was sent. The log may be further: what it commits together is sent one by one. */
   get reached(): number {
     return this.isWaiting ? this.#reached : this.#head();
+  }
+
+  /** What is on its way into the log, in order. */
+  get uncommitted(): readonly Pending[] {
+    const found: Pending[] = [];
+    for (let place = this.#first; place !== undefined; place = place.next) {
+      if (place.pending.offset === undefined) found.push(place.pending);
+    }
+    return found;
   }
 
   /** Runs when all that waits now is sent; at once, if nothing waits. It is told the offset of what was the last of it. */

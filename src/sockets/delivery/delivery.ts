@@ -9,6 +9,7 @@ import { Feed, type FeedHost } from "./feed.ts";
 import type { Inbound } from "./inbound.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import type { NumberedEvent } from "./numbered-acknowledgement.ts";
+import { RoomHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
 import { directRoom, Seat } from "./seat.ts";
 
@@ -23,6 +24,8 @@ export interface DeliveryOwner {
   readonly pauseAboveBytes: number;
   /** How many events of a client's outbox may be under way at a time. */
   readonly maxUnacknowledged: number;
+  /** How much of a room's history a socket may ask for when it joins. */
+  readonly maxHistory: number;
   onError(error: unknown): void;
 }
 
@@ -61,6 +64,7 @@ const UNKNOWN: Resumption = { ...NOTHING_TO_RESUME, isFirst: false };
 export class Delivery implements FeedHost {
   readonly #owner: DeliveryOwner;
   readonly #queue: CommitQueue;
+  readonly #history: RoomHistory;
   /** Who sits where, by the seat's key. */
   readonly #holders = new Map<string, { readonly seat: Seat; readonly holder: SeatHolder }>();
   /** Events of outboxes that are under way though nobody sits there: whoever comes back goes on with them. */
@@ -74,6 +78,11 @@ export class Delivery implements FeedHost {
     this.#owner = owner;
     this.#queue = new CommitQueue(
       () => owner.log.head,
+      (error) => owner.onError(error),
+    );
+    this.#history = new RoomHistory(
+      owner.log,
+      () => this.#queue.uncommitted.map(({ entry }) => entry),
       (error) => owner.onError(error),
     );
   }
@@ -115,6 +124,41 @@ export class Delivery implements FeedHost {
   /** Sends an event to a single socket, when it is in the log. Throws for one that can't be encoded. */
   publishTo(member: Receiver, seat: Seat, data: readonly unknown[], compress = true): void {
     this.#append(entryOf("event", undefined, [directRoom(seat.key)], [], data), () => [member], compress);
+  }
+
+  /** Throws a `RangeError` for more of a room's history than may be asked for. */
+  checkHistory(count: number): void {
+    const { maxHistory } = this.#owner;
+    if (!Number.isInteger(count) || count < 1 || count > maxHistory) {
+      throw new RangeError(
+        `"history" is a whole number from 1 to ${maxHistory} ("maxHistory"), not ${count}.`,
+      );
+    }
+  }
+
+  /**
+   * Sends a socket that is about to join a room the newest events of it, and calls `join` in the same turn: what is sent from then on comes behind them.
+   */
+  replay(
+    room: Room,
+    count: number,
+    member: Member,
+    seat: Seat | undefined,
+    link: SocketLink,
+    join: () => void,
+  ): void {
+    this.#history.read(room, count, (entries) => {
+      const mine = this.#owner.adapter.roomsOf(member);
+      const wanted = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
+      for (const entry of wanted) {
+        // A copy in the log: it is not lost either if the connection is.
+        if (seat !== undefined)
+          this.#append({ ...entry, rooms: [directRoom(seat.key)], except: [] }, () => [member], false);
+        else
+          this.inOrder(() => link.sendLogged(new LoggedMessage(this.name, "", 0, entry, false).on("none")));
+      }
+      join();
+    });
   }
 
   /** Takes an event of a client's outbox; undefined: it is done, or under way. Throws `PacketError` for one that is not the next. */
@@ -323,6 +367,7 @@ export class Delivery implements FeedHost {
     if (this.#isClosed) return;
     const publication = new Publication(this, this.#queue, entry, membersOf, compress);
     this.#queue.push(publication);
+    this.#history.note(entry);
     try {
       this.log.append(entry, publication);
     } catch (error) {
@@ -368,7 +413,7 @@ class Publication implements Appending, Pending {
   offset: number | undefined;
   readonly #delivery: Delivery;
   readonly #queue: CommitQueue;
-  readonly #entry: LogEntry;
+  readonly entry: LogEntry;
   readonly #membersOf: () => Iterable<Receiver>;
   readonly #compress: boolean;
   /** If it must wait: those who are meant now, not those who would be meant then. */
@@ -384,7 +429,7 @@ class Publication implements Appending, Pending {
   ) {
     this.#delivery = delivery;
     this.#queue = queue;
-    this.#entry = entry;
+    this.entry = entry;
     this.#membersOf = membersOf;
     this.#compress = compress;
   }
@@ -407,7 +452,7 @@ class Publication implements Appending, Pending {
   send(): void {
     this.#isSent = true;
     const { name, log } = this.#delivery;
-    const message = new LoggedMessage(name, log.epoch, this.offset!, this.#entry, this.#compress);
+    const message = new LoggedMessage(name, log.epoch, this.offset!, this.entry, this.#compress);
     for (const member of this.#chosen ?? this.#membersOf()) member.deliverLogged(message);
   }
 }

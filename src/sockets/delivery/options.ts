@@ -12,6 +12,8 @@ export interface DeliveryOptions {
   maxVacantSeats?: number;
   /** How many events of a client's outbox may be under way at a time. Default 256. */
   maxUnacknowledged?: number;
+  /** The longest history that `socket.join(room, { history })` may ask for. Default 1,000. */
+  maxHistory?: number;
   /**
    * Beyond so many bytes that wait for a client, it is sent no more events of the log until it has taken them: then it is sent what it has missed. Default
    * 1,048,576.
@@ -30,6 +32,7 @@ export interface DeliverySettings {
   readonly maxVacantSeats: number;
   readonly pauseAboveBytes: number;
   readonly maxUnacknowledged: number;
+  readonly maxHistory: number;
 }
 
 /** The options with their defaults. Throws a `RangeError` for a number that can't be. */
@@ -41,6 +44,7 @@ export function deliverySettings(
     maxVacantSeats = 100_000,
     pauseAbove = 1024 * 1024,
     maxUnacknowledged = 256,
+    maxHistory = 1000,
   }: DeliveryOptions,
   defaultLog: () => LogFactory,
 ): DeliverySettings {
@@ -49,6 +53,7 @@ export function deliverySettings(
     maxVacantSeats,
     pauseAbove,
     maxUnacknowledged,
+    maxHistory,
   })) {
     if (!(value >= 1)) throw new RangeError(`The option "${name}" must be 1 or more, not ${value}.`);
   }
@@ -64,5 +69,6 @@ export function deliverySettings(
     maxVacantSeats,
     pauseAboveBytes: pauseAbove,
     maxUnacknowledged,
+    maxHistory,
   };
 }
