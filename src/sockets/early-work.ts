@@ -6,7 +6,7 @@ export class EarlyWork {
   readonly rooms: Set<Room>;
   readonly packets: SocketPacket[] = [];
   /** Of which rooms it wants how much of what was before. */
-  readonly histories = new Map<Room, number>();
+  readonly histories: Map<Room, number> = new Map();
 
   /** A socket's own room is the first, unless it has come back, and was in other ones. */
   constructor(id: string, rooms: readonly Room[] = [id]) {

@@ -71,7 +71,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       tell(3, "empty");
       await world.settle();
       assert.deepEqual(numbers(client.take()), [1, 2, 3]);
-      assert.deepEqual([...socket.rooms].sort(), ["a", "empty", socket.id].sort());
+      assert.deepEqual([...socket.rooms].toSorted(), ["a", "empty", socket.id].toSorted());
     });
 
     test("who is in the room has had it", async () => {
