@@ -1,6 +1,6 @@
 import type { Clock } from "switchboard";
 import { DeliveryReader, type ReaderCounts } from "./delivery-reader.ts";
-import { DeliveryStream } from "./delivery-stream.ts";
+import { type DeliverySource, DeliveryStream } from "./delivery-stream.ts";
 import type { BreachKind, DeliveryBreach, DeliveryVerdict } from "./delivery-verdict.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { machineClock } from "./machine-clock.ts";
@@ -45,13 +45,13 @@ export class DeliveryChecker {
   }
 
   /**
-   * The stream of that name, made at the first call. With `sent`, which must be given then, it asks there for the highest number that was sent:
-   * for a sender in another thread, with a number in memory that both share.
+   * The stream of that name, made at the first call. With a source, which must be given then, it asks there what was sent: for a sender in
+   * another thread, with numbers in memory that both share.
    */
-  stream(name: string, sent?: () => number): DeliveryStream {
+  stream(name: string, source?: DeliverySource): DeliveryStream {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = new DeliveryStream(name, sent);
+      stream = new DeliveryStream(name, source);
       this.#streams.set(name, stream);
     }
     return stream;

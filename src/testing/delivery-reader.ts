@@ -55,9 +55,11 @@ export class DeliveryReader {
     this.#trackOf(stream).leave(to);
   }
 
-  /** An event came. Throws if the reader never joined the stream. */
+  /** An event came. One of a stream that the reader never joined counts as invented. */
   receive(stream: DeliveryStream, number: number): void {
-    this.#trackOf(stream).receive(number);
+    const track = this.#tracks.get(stream);
+    if (track === undefined) this.#trackSink.onBreach("invented", stream, number, number);
+    else track.receive(number);
   }
 
   /** It was told that something is missing: in one stream, or in any. That excuses what was sent before and has not come by now. */

@@ -43,7 +43,7 @@ export class DeliveryTrack {
   /** One more than the highest that came, or was let go. */
   #next: number;
   /** What counts for good: of stays that are over, and of what is no longer kept. */
-  #settled: TrackCounts = { expected: 0, delivered: 0, lost: 0, excused: 0, inFlight: 0, silentGaps: 0 };
+  readonly #settled = { lost: 0, excused: 0, silentGaps: 0 };
   #delivered = 0;
   #places = 0;
   #settledPlace: number | undefined;
@@ -75,7 +75,6 @@ export class DeliveryTrack {
     if (this.#to > this.stream.sent) {
       throw new RangeError(`A reader that leaves at ${this.#to} can't join again at ${this.stream.sent}.`);
     }
-    this.#settled.expected += this.#to - this.#from + 1;
     if (this.#next <= this.#to) this.#skip(this.#to, false);
     this.#before = this.#to;
     this.#gaps = undefined;
@@ -103,10 +102,10 @@ export class DeliveryTrack {
     if (this.#goal > 0 && upTo >= this.#goal) this.#reach();
   }
 
-  /** From now on it has a goal: all that has been sent. Returns whether it is there already. */
+  /** From now on it has a goal: all that has been sent, but what a gap has told of. Returns whether it is there already. */
   aim(): boolean {
-    this.#goal = Math.min(this.stream.sent, this.#to);
-    if (this.#next > this.#goal) this.#goal = 0;
+    this.#goal = Math.min(this.stream.published, this.#to);
+    if (this.#next > this.#goal || (this.#gaps?.at(-1)?.upTo ?? 0) >= this.#goal) this.#goal = 0;
     return this.#goal === 0;
   }
 
@@ -118,30 +117,38 @@ export class DeliveryTrack {
     onNeeded: (gap: number) => void,
   ): void {
     const end = Math.min(this.stream.sent, this.#to);
-    counts.expected += this.#settled.expected + Math.max(0, end - this.#from + 1);
-    counts.delivered += this.#delivered;
-    counts.lost += this.#settled.lost;
-    counts.excused += this.#settled.excused;
-    counts.silentGaps += this.#settled.silentGaps;
+    let { lost, excused, silentGaps } = this.#settled;
     const places = new Set([this.#settledPlace]);
     for (const { from, to, isTold, silentPlace, atMs } of this.#missing?.pieces ?? []) {
-      counts[isTold ? "excused" : "lost"] += to - from + 1;
-      if (!isTold) onMissing("lost", from, to, atMs);
+      const missing = this.stream.countSent(from, to);
+      if (missing === 0) continue;
+      if (isTold) excused += missing;
+      else {
+        lost += missing;
+        onMissing("lost", from, to, atMs);
+      }
       if (silentPlace === undefined || places.has(silentPlace)) continue;
       places.add(silentPlace);
-      counts.silentGaps += 1;
+      silentGaps += 1;
       onMissing("silentGaps", from, to, atMs);
     }
     let at = this.#next;
     for (const { upTo, gap } of this.#gaps ?? []) {
-      if (upTo < at) continue;
-      onNeeded(gap);
-      counts.excused += upTo - at + 1;
+      if (upTo < at || at > end) continue;
+      const missing = this.stream.countSent(at, Math.min(upTo, end));
+      if (missing > 0) onNeeded(gap);
+      excused += missing;
       at = upTo + 1;
     }
-    if (at > end) return;
-    counts[isAway ? "inFlight" : "lost"] += end - at + 1;
-    if (!isAway) onMissing("lost", at, end, this.#sink.now());
+    const rest = at > end ? 0 : this.stream.countSent(at, end);
+    if (rest > 0 && !isAway) onMissing("lost", at, end, this.#sink.now());
+    if (!isAway) lost += rest;
+    counts.inFlight += isAway ? rest : 0;
+    counts.delivered += this.#delivered;
+    counts.lost += lost;
+    counts.excused += excused;
+    counts.silentGaps += silentGaps;
+    counts.expected += this.#delivered + lost + excused + (isAway ? rest : 0);
   }
 
   #receiveOdd(number: number): void {
@@ -193,7 +200,9 @@ export class DeliveryTrack {
   }
 
   #settle({ from, to, isTold, silentPlace }: MissingPiece): void {
-    this.#settled[isTold ? "excused" : "lost"] += to - from + 1;
+    const missing = this.stream.countSent(from, to);
+    if (missing === 0) return;
+    this.#settled[isTold ? "excused" : "lost"] += missing;
     if (!isTold) this.#sink.onBreach("lost", this.stream, from, to);
     if (silentPlace === undefined || silentPlace === this.#settledPlace) return;
     this.#settledPlace = silentPlace;

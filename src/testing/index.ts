@@ -4,7 +4,7 @@ export type { ChaosLine } from "./chaos-line.ts";
 export { ChaosProxy, type ChaosProxyOptions } from "./chaos-proxy.ts";
 export { DeliveryChecker, type DeliveryCheckerOptions } from "./delivery-checker.ts";
 export type { DeliveryReader } from "./delivery-reader.ts";
-export type { DeliveryStream } from "./delivery-stream.ts";
+export type { DeliverySource, DeliveryStream } from "./delivery-stream.ts";
 export {
   BREACH_KINDS,
   type BreachKind,

@@ -140,11 +140,14 @@ describe("a reader", () => {
     assert.deepEqual([verdict.expected, verdict.delivered], [6, 4]);
   });
 
-  test("that never joined can't receive or leave", () => {
-    const { checker, reader } = pair(1);
+  test("that never joined is not to get anything, and can't leave", () => {
+    const { checker, reader } = pair(0);
     const other = checker.stream("other");
-    assert.throws(() => reader.receive(other, 1), /"Grace" has not joined "other"/);
-    assert.throws(() => reader.leave(other), /has not joined/);
+    other.sentUpTo(1);
+    reader.receive(other, 1);
+    assert.deepEqual(counts(checker.verdict()), { ...NOTHING, invented: 1 });
+    assert.throws(() => reader.leave(other), /"Grace" has not joined "other"/);
+    assert.throws(() => reader.gap(other), /has not joined/);
   });
 });
 
@@ -158,10 +161,37 @@ test("streams count up, here or elsewhere", () => {
   assert.throws(() => stream.sentUpTo(1.5), RangeError);
   assert.throws(() => stream.sentUpTo(-1), RangeError);
   let sent = 7;
-  const elsewhere = checker.stream("e", () => sent);
+  const elsewhere = checker.stream("e", { sent: () => sent });
   sent = 9;
   assert.equal(elsewhere.sent, 9);
   assert.throws(() => elsewhere.next(), /counted elsewhere/);
+});
+
+test("a relay's stream: what never reached the relay is not missing, what it has not passed on is no goal", () => {
+  const clock = new FakeClock();
+  const checker = new DeliveryChecker({ clock });
+  const taken = new Set([1, 2, 5]);
+  const stream = checker.stream("Ada", {
+    sent: () => 8,
+    published: () => Math.max(...taken),
+    wasSent: (number) => taken.has(number),
+  });
+  const [grace, alan] = [checker.reader("Grace"), checker.reader("Alan")];
+  for (const reader of [grace, alan]) reader.join(stream, 1);
+  grace.receive(stream, 1);
+  alan.receive(stream, 1);
+  grace.back();
+  clock.advance(30);
+  for (const number of [2, 5]) grace.receive(stream, number);
+  alan.receive(stream, 5);
+  const verdict = checker.verdict();
+  assert.equal(grace.isComplete, true);
+  assert.deepEqual(counts(verdict), { ...NOTHING, lost: 1, silentGaps: 1 });
+  assert.deepEqual([verdict.expected, verdict.delivered, verdict.catchUp.maxMs], [6, 5, 30]);
+  taken.add(7);
+  assert.equal(checker.verdict().lost, 3);
+  alan.gap();
+  assert.deepEqual(counts(checker.verdict()), { ...NOTHING, lost: 1, excused: 2, silentGaps: 1 });
 });
 
 test("a verdict says who, what and when, and keeps the first few", () => {

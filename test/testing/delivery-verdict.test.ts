@@ -8,7 +8,7 @@ test("verdicts of several checkers come together, the breaches by time", () => {
   const clock = new FakeClock();
   const verdicts = [1, 2].map((index) => {
     const checker = new DeliveryChecker({ clock });
-    const stream = checker.stream("s", () => 5);
+    const stream = checker.stream("s", { sent: () => 5 });
     const reader = checker.reader(`r${index}`);
     reader.join(stream, 1);
     reader.back();
