@@ -1,0 +1,49 @@
+import type { AppSink } from "./app-sink.ts";
+
+/** A client of a scene: its number, and the room it is in. */
+export interface Who {
+  readonly client: number;
+  readonly room: number;
+}
+
+/** What a client tells. */
+export interface ClientSink {
+  /** Whether it is connected now, and can be reached. */
+  onLive(isLive: boolean): void;
+  /** The server said to its room what a client had said. */
+  onSaid(client: number, number: number): void;
+  /** The server told it alone that it has heard it. */
+  onHeard(number: number): void;
+  /** What it said was acknowledged. */
+  onAck(): void;
+  /** It was told that something may be missing. */
+  onGap(): void;
+}
+
+/** A client that is connected, or will be. */
+export interface LabClient {
+  /** Says something to its room. What becomes of it while there is no connection is the client's affair. */
+  say(number: number): void;
+  /** From now on it does nothing of itself that is a fault. */
+  calm?(): void;
+  close(): void;
+}
+
+/** A server that runs. */
+export interface Serving {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A kind of server that is tested, as it is offered to users. */
+export interface ServerKind {
+  readonly name: string;
+  /** Starts it on 127.0.0.1. */
+  serve(sink: AppSink): Promise<Serving>;
+}
+
+/** A kind of client. */
+export interface ClientKind {
+  readonly name: string;
+  connect(url: string, who: Who, sink: ClientSink): LabClient;
+}

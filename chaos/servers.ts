@@ -1,0 +1,29 @@
+import type { ServerKind } from "./lib/target.ts";
+import { socketIo } from "./servers/socket.io.ts";
+import { switchboard } from "./servers/switchboard.ts";
+
+const RECOVERY = { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } };
+/** Longer than a client needs to come back: it sends again what is under way. */
+const WORK_MS = 1000;
+const EAGER = { pingInterval: 300, pingTimeout: 2000 };
+
+const LIST: readonly ServerKind[] = [
+  switchboard("switchboard", {}),
+  switchboard("switchboard-delivery", { delivery: true }),
+  switchboard("switchboard-recovery", RECOVERY),
+  // All that takes long or needs much comes soon in these: pings, pauses for slow readers, small pages.
+  switchboard("switchboard-delivery-eager", { ...EAGER, delivery: { pauseAbove: 64 } }, WORK_MS),
+  switchboard("switchboard-recovery-eager", { ...EAGER, ...RECOVERY }),
+  socketIo("socket.io", {}),
+  socketIo("socket.io-recovery", RECOVERY),
+];
+
+/** The kinds of servers by name. */
+export const SERVERS: ReadonlyMap<string, ServerKind> = new Map(LIST.map((kind) => [kind.name, kind]));
+
+/** The kind of that name; throws for a name that is none. */
+export function serverOf(name: string): ServerKind {
+  const kind = SERVERS.get(name);
+  if (kind !== undefined) return kind;
+  throw new Error(`There is no server "${name}"; there are ${[...SERVERS.keys()].join(", ")}.`);
+}
