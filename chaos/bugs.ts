@@ -1,0 +1,248 @@
+/** A bug that is put into our server for a scene, to see whether the lab finds it. What users run has no switch for it: modules of dist are changed as they are loaded. */
+export interface Bug {
+  readonly name: string;
+  /** In the words of whoever would have made it. */
+  readonly about: string;
+  /** The module, below dist. */
+  readonly file: string;
+  /** Each place must be there exactly once. */
+  readonly edits: readonly (readonly [find: string, replace: string])[];
+  /** Who is tested, and in which profile. */
+  readonly pair: readonly [server: string, client: string];
+  readonly profile: "small" | "small-cuts" | "small-kill";
+}
+
+const DELIVERY = ["switchboard-delivery-eager", "reference"] as const;
+const MOVING = ["switchboard-delivery-eager", "reference-moving"] as const;
+const RECOVERY = ["switchboard-recovery-eager", "stock"] as const;
+
+const DELIVERY_JS = "sockets/delivery/delivery.js";
+const FEED_JS = "sockets/delivery/feed.js";
+const INBOUND_JS = "sockets/delivery/inbound.js";
+const SEAT_JS = "sockets/delivery/seat.js";
+const ENTRIES_JS = "log/kept-entries.js";
+const SEATS_JS = "log/memory-seats.js";
+
+const LIST: readonly Bug[] = [
+  {
+    name: "no-deduplication",
+    about: "what a client sends again is done again",
+    file: INBOUND_JS,
+    edits: [
+      [
+        "if (sequence <= this.#done || this.#underWay.has(sequence) || this.#doneEarly.has(sequence))",
+        "if (false)",
+      ],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "done-too-early",
+    about: "the client is told that its next event is done, too",
+    file: DELIVERY_JS,
+    edits: [["sendDone(held.seat.sequence)", "sendDone(held.seat.sequence + 1)"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "acks-lost",
+    about: "acknowledgements go to whoever held the seat first",
+    file: DELIVERY_JS,
+    edits: [
+      ["this.#append(entry, () => this.#holderOf(key), true);", "this.#append(entry, () => [], true);"],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "resumes-one-late",
+    about: "an offset that is one too high when a client comes back",
+    file: DELIVERY_JS,
+    edits: [["return { ...UNKNOWN, seat, offset: from };", "return { ...UNKNOWN, seat, offset: from + 1 };"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "resumes-one-early",
+    about: "an offset that is one too low, for clients that do not look at it",
+    file: DELIVERY_JS,
+    edits: [["return { ...UNKNOWN, seat, offset: from };", "return { ...UNKNOWN, seat, offset: from - 1 };"]],
+    pair: RECOVERY,
+    profile: "small-cuts",
+  },
+  {
+    name: "offset-one-early",
+    about: "events carry the offset of the event before",
+    file: DELIVERY_JS,
+    edits: [
+      [
+        "new LoggedMessage(name, log.epoch, this.offset,",
+        "new LoggedMessage(name, log.epoch, this.offset - 1,",
+      ],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "always-recovered",
+    about: "a client is told that it has missed nothing, whatever is known of it",
+    file: DELIVERY_JS,
+    edits: [["const recovered = resumed === undefined ? {} :", "const recovered ="]],
+    pair: DELIVERY,
+    profile: "small-kill",
+  },
+  {
+    name: "no-catch-up",
+    about: "who comes back is sent what is new, and not what it has missed",
+    file: FEED_JS,
+    edits: [
+      [
+        'this.#state = "behind";\n        this.#readOn(caughtUp);',
+        "this.begin(this.#host.reached);\n        caughtUp(false);",
+      ],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "no-catch-up-stock",
+    about: "the same for clients of Socket.IO",
+    file: FEED_JS,
+    edits: [
+      [
+        'this.#state = "behind";\n        this.#readOn(caughtUp);',
+        "this.begin(this.#host.reached);\n        caughtUp(false);",
+      ],
+    ],
+    pair: RECOVERY,
+    profile: "small-cuts",
+  },
+  {
+    name: "pushes-while-behind",
+    about: "what is new overtakes what was missed",
+    file: FEED_JS,
+    edits: [
+      ['if (this.#state !== "live" || message.offset <= this.#offset)', 'if (this.#state === "stopped")'],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "pauses-one-late",
+    about: "the event at which a slow client is paused counts as sent",
+    file: FEED_JS,
+    edits: [["this.#pause(message.offset - 1);", "this.#pause(message.offset);"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "drops-for-slow",
+    about: "a slow client is sent nothing, and then goes on as if it had been",
+    file: FEED_JS,
+    edits: [["this.#pause(message.offset - 1);", ""]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "page-forgets-rest",
+    about: "a page that was cut counts as all there was",
+    file: ENTRIES_JS,
+    edits: [["upTo: isCut ? entries.at(-1).offset : Math.max(after, end)", "upTo: Math.max(after, end)"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "read-one-late",
+    about: "reading begins behind the event after the offset",
+    file: ENTRIES_JS,
+    edits: [["this.#index.walk(after, rooms,", "this.#index.walk(after + 1, rooms,"]],
+    pair: RECOVERY,
+    profile: "small-cuts",
+  },
+  {
+    name: "drops-silently",
+    about: "the log drops what clients still need, and says that it has all",
+    file: ENTRIES_JS,
+    edits: [
+      ["this.#entries.length > this.#limits.maxEntries", "this.#entries.length > 100"],
+      ["get tail() {\n        return this.#tail;", "get tail() {\n        return 0;"],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "keeps-too-little",
+    about: "the log keeps less than it should: gaps are told, but there was no need for them",
+    file: ENTRIES_JS,
+    edits: [["this.#entries.length > this.#limits.maxEntries", "this.#entries.length > 100"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "confirms-too-much",
+    about: "a pong confirms what was sent after its ping",
+    file: SEAT_JS,
+    edits: [["this.#confirm(this.#sentAtPong);", "this.#confirm(sent);"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "own-room-forgotten",
+    about: "what was for one socket alone is not kept for it",
+    file: SEAT_JS,
+    edits: [["this.#rooms.set(directRoom(this.key), offset);", ""]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "rooms-forgotten",
+    about: "a seat is restored without its rooms",
+    file: SEAT_JS,
+    edits: [["seat.#rooms.set(stay.room, stay.after);", ";"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "rooms-begin-anew",
+    about: "joining a room again counts as the beginning, also for what was missed there",
+    file: SEAT_JS,
+    edits: [
+      [
+        "if (!this.#rooms.has(room))\n            this.#rooms.set(room, offset);",
+        "this.#rooms.set(room, offset);",
+      ],
+    ],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "seats-end-soon",
+    about: "seats are dropped at once when a client goes",
+    file: SEATS_JS,
+    edits: [["seat.dueMs = clock.now() + seatLifetimeMs;", "seat.dueMs = clock.now() + 10;"]],
+    pair: DELIVERY,
+    profile: "small",
+  },
+  {
+    name: "not-fenced",
+    about: "who had the seat is not ended when another takes it, and goes on being sent everything",
+    file: DELIVERY_JS,
+    edits: [
+      ["this.#holders.get(claim.key)?.holder.supersede();", ""],
+      ["rival.holder.supersede();", ""],
+    ],
+    pair: MOVING,
+    profile: "small",
+  },
+];
+
+/** The bugs by name. */
+export const BUGS: ReadonlyMap<string, Bug> = new Map(LIST.map((bug) => [bug.name, bug]));
+
+/** The bug of that name; throws for a name that is none. */
+export function bugOf(name: string): Bug {
+  const bug = BUGS.get(name);
+  if (bug !== undefined) return bug;
+  throw new Error(`There is no bug "${name}"; there are ${[...BUGS.keys()].join(", ")}.`);
+}

@@ -1,0 +1,209 @@
+import {
+  type DeliveryVerdict,
+  FaultPlayer,
+  type FaultSchedule,
+  LatencyHistogram,
+  type LatencyCounts,
+  mergeVerdicts,
+} from "switchboard/testing";
+import type { Profile } from "../profiles.ts";
+import { Board } from "./board.ts";
+import { LabServer } from "./lab-server.ts";
+import { roomOf } from "./load-group.ts";
+import { LoadThread } from "./load-thread.ts";
+
+/** After the last word, as long as something still comes, but not longer than the limit. */
+const SETTLE = { quietMs: 5000, limitMs: 30_000 } as const;
+/** What connecting all and everything around may take beside the scene itself and its settling. */
+const MARGIN_MS = 90_000;
+/** How often it is told how far the scene is. */
+const PROGRESS_MS = 5000;
+/** When it is counted how many clients are back after the server was replaced, in seconds. */
+export const BACK_AFTER_SECONDS: readonly number[] = [1, 2, 5, 10, 30];
+
+/** What is to be run. */
+export interface ScenePlan {
+  readonly profile: Profile;
+  readonly serverName: string;
+  readonly clientName: string;
+  readonly clients: number;
+  readonly seconds: number;
+  readonly threads: number;
+  readonly schedule: FaultSchedule;
+  /** The bug that the server is to have. */
+  readonly bug?: string;
+  /** Told every few seconds how far the scene is. */
+  readonly onProgress?: (progress: SceneProgress) => void;
+}
+
+/** How far a scene is. */
+export interface SceneProgress {
+  readonly seconds: number;
+  readonly said: number;
+  readonly taken: number;
+  readonly received: number;
+  readonly live: number;
+}
+
+/** What a scene came to. */
+export interface SceneResult {
+  /** What all clients have said. */
+  readonly said: number;
+  readonly acknowledged: number;
+  /** What came to clients. */
+  readonly toClients: DeliveryVerdict;
+  /** What came to the server. */
+  readonly toServer: DeliveryVerdict;
+  /** How often a socket came while another with its id was still there. */
+  readonly twice: number;
+  /** From when the network was good again, or the server back, until a client was connected. */
+  readonly returns: LatencyCounts;
+  /** Of the clients, from 0 to 1, by {@link BACK_AFTER_SECONDS}; empty if the server was not replaced. */
+  readonly back: readonly number[];
+}
+
+/** Runs a scene: a server as a program, clients in threads. Ends by itself, and leaves nothing; rejects if it takes too long. */
+export async function runScene(plan: ScenePlan): Promise<SceneResult> {
+  const scene = new Scene(plan);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const limitMs = plan.seconds * 1000 + SETTLE.limitMs + MARGIN_MS;
+    timer = setTimeout(() => reject(new Error(`The scene did not end within ${limitMs} ms.`)), limitMs);
+  });
+  try {
+    return await Promise.race([scene.play(), late]);
+  } finally {
+    clearTimeout(timer);
+    await scene.close();
+  }
+}
+
+class Scene {
+  readonly #plan: ScenePlan;
+  readonly #board: Board;
+  readonly #server: LabServer;
+  #threads: LoadThread[] = [];
+  #restarting: Promise<void> = Promise.resolve();
+  #player: FaultPlayer | undefined;
+  #reporter: ReturnType<typeof setInterval> | undefined;
+
+  constructor(plan: ScenePlan) {
+    this.#plan = plan;
+    const { clients, seconds, profile, serverName, bug } = plan;
+    this.#board = Board.create(clients, Math.ceil(seconds * profile.saysPerSecond) + 100);
+    this.#server = new LabServer(bug === undefined ? [serverName] : [serverName, bug], this.#board);
+  }
+
+  async play(): Promise<SceneResult> {
+    const { schedule, seconds, profile } = this.#plan;
+    await this.#server.start();
+    this.#threads = this.#groups().map((members) => this.#thread(members));
+    await this.#all((thread) => thread.open());
+    this.#player = new FaultPlayer(schedule, {
+      proxy: () => undefined,
+      restart: ({ signal, forMs }) => {
+        this.#restarting = this.#restarting.then(() => this.#restart(signal, forMs));
+        // Waited for below.
+        this.#restarting.catch(() => {});
+      },
+    });
+    await this.#all((thread) => thread.start());
+    this.#player.start();
+    const startMs = performance.now();
+    this.#reporter = setInterval(() => void this.#report(startMs), PROGRESS_MS);
+    const ended = sleep(seconds * 1000);
+    const back = profile.replace === undefined ? [] : await this.#replace(profile.replace);
+    await ended;
+    this.#player.stop();
+    await this.#restarting;
+    await this.#all((thread) => thread.calm());
+    await this.#all((thread) => thread.settle({ ...SETTLE, quietMs: profile.quietMs ?? SETTLE.quietMs }));
+    const reports = await this.#all((thread) => thread.report());
+    const returns = new LatencyHistogram();
+    for (const report of reports) returns.merge(report.returns);
+    return {
+      said: this.#board.totals.said,
+      acknowledged: reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+      toClients: mergeVerdicts(reports.map(({ verdict }) => verdict)),
+      toServer: this.#server.verdict(),
+      twice: this.#server.twice,
+      returns: returns.counts,
+      back,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#player?.stop();
+    clearInterval(this.#reporter);
+    await Promise.all([this.#server.close(), ...this.#threads.map((thread) => thread.terminate())]);
+  }
+
+  #groups(): number[][] {
+    const { clients, threads } = this.#plan;
+    const groups = Array.from({ length: Math.min(threads, clients) }, (): number[] => []);
+    for (let client = 0; client < clients; client += 1) groups[client % groups.length]!.push(client);
+    return groups;
+  }
+
+  #thread(members: readonly number[]): LoadThread {
+    const { profile, clientName, schedule } = this.#plan;
+    const { roomSize, saysPerSecond, ownNetworks } = profile;
+    return new LoadThread({
+      clientName,
+      members: members.map((client) => ({ client, room: roomOf(client, roomSize) })),
+      roomSize,
+      saysPerSecond,
+      ownNetworks,
+      serverPort: this.#server.port,
+      schedule,
+      board: this.#board.memory,
+    });
+  }
+
+  #all<Result>(ask: (thread: LoadThread) => Promise<Result>): Promise<Result[]> {
+    return Promise.all(this.#threads.map(ask));
+  }
+
+  async #restart(signal: "SIGTERM" | "SIGKILL", forMs: number): Promise<void> {
+    await this.#server.restart(signal, forMs);
+    await this.#all((thread) => thread.retarget(this.#server.port));
+  }
+
+  /** The new server is there before the old one goes, as in any deploy. */
+  async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<number[]> {
+    await sleep(atMs);
+    await this.#server.replace();
+    await this.#all((thread) => thread.retarget(this.#server.port));
+    const startMs = performance.now();
+    const retired = this.#server.retire(signal);
+    const back: number[] = [];
+    for (const seconds of BACK_AFTER_SECONDS) {
+      await sleep(startMs + seconds * 1000 - performance.now());
+      // Who is still with the old one is not back.
+      const isRetired = await Promise.race([retired.then(() => true), sleep(0).then(() => false)]);
+      back.push(isRetired ? (await this.#progress()).live / this.#plan.clients : 0);
+    }
+    await retired;
+    return back;
+  }
+
+  async #progress(): Promise<{ readonly received: number; readonly live: number }> {
+    const all = await this.#all((thread) => thread.progress());
+    const sum = (key: "received" | "live"): number => all.reduce((total, one) => total + one[key], 0);
+    return { received: sum("received"), live: sum("live") };
+  }
+
+  async #report(startMs: number): Promise<void> {
+    try {
+      const { said, published: taken } = this.#board.totals;
+      const seconds = Math.round((performance.now() - startMs) / 1000);
+      this.#plan.onProgress?.({ seconds, said, taken, ...(await this.#progress()) });
+    } catch {
+      // Whoever waits for the scene hears why.
+    }
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
