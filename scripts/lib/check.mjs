@@ -4,9 +4,17 @@ import { join } from "node:path";
 import { root, runTool, step, StepError } from "./process.mjs";
 
 /** What is linted and formatted, as far as it exists. */
-const SOURCES = ["src", "test", "conformance", "fuzz", "bench", "scripts", "examples", "apps"].filter(
-  (folder) => existsSync(join(root, folder)),
-);
+const SOURCES = [
+  "src",
+  "test",
+  "conformance",
+  "chaos",
+  "fuzz",
+  "bench",
+  "scripts",
+  "examples",
+  "apps",
+].filter((folder) => existsSync(join(root, folder)));
 
 /** Each is a world of its own: without Node, without a page, all together, and each workspace. */
 const PROJECTS = [
