@@ -19,7 +19,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { Deadlines, Waiting } from "../shared/deadlines.ts";
 import { EventError } from "../shared/event-error.ts";
 import { Connection } from "./connection.ts";
-import { DrainWatch } from "./delivery/drain-watch.ts";
+import { type Drained, DrainWatch } from "./drain-watch.ts";
 import { type Joining, readJoining } from "./delivery/resume.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
@@ -130,8 +130,8 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     this.#session.sendPrepared(message);
   }
 
-  whenDrained(callback: () => void): void {
-    if (!this.#session.isOpen) return;
+  whenDrained(callback: Drained): void {
+    if (!this.#session.isOpen) return callback(true);
     this.#drainWatch ??= new DrainWatch(this.#options.clock, () => this.#session.bufferedBytes);
     this.#drainWatch.add(callback);
   }

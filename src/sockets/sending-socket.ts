@@ -14,6 +14,7 @@ import { BroadcastOperator } from "./broadcast-operator.ts";
 import { FlaggedSocket } from "./flagged-socket.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Feed } from "./delivery/feed.ts";
+import { DRAINED_BYTES } from "./drain-watch.ts";
 import type { LoggedMessage } from "./delivery/logged-message.ts";
 import type { SocketReservedEvents } from "./socket-events.ts";
 import type { SocketLink } from "./socket-link.ts";
@@ -86,6 +87,24 @@ export abstract class SendingSocket<
   /** Same as {@link send}. */
   write(...args: MessageArguments<EmitEvents>): this {
     return this.send(...args);
+  }
+
+  /**
+   * Resolves when the client has taken what it was sent, but for 16 KiB at most; at once, if no more waits; also if it leaves. For those who produce faster than
+   * clients read. Never rejects.
+   *
+   * @example
+   * for await (const row of rows) {
+   *   socket.emit("row", row);
+   *   await socket.drained();
+   *   if (!socket.connected) return;
+   * }
+   */
+  drained(): Promise<void> {
+    if (!this.connected || this.#link.bufferedBytes <= DRAINED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#link.whenDrained(() => resolve());
+    });
   }
 
   /**

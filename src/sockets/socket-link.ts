@@ -2,6 +2,7 @@ import type { KeptRequest, PreparedMessage } from "../engine/index.ts";
 import type { EncodedSocketPacket, SocketPacket } from "../packets/index.ts";
 import type { EventError } from "../shared/event-error.ts";
 import type { Connection } from "./connection.ts";
+import type { Drained } from "./drain-watch.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 
 /** A socket's way to its client. */
@@ -23,8 +24,8 @@ export interface SocketLink {
   sendPrepared(message: PreparedMessage): void;
   /** Sends what is in the log already, and so waits for nothing that is not. */
   sendLogged(message: PreparedMessage): void;
-  /** Calls back when the client has taken most of what it was sent; never, if the session ends before. */
-  whenDrained(callback: () => void): void;
+  /** Calls back once: when the client has taken most of what it was sent, or its session has ended. */
+  whenDrained(callback: Drained): void;
   /** Ends the connection, with all its sockets. */
   endSession(): void;
   /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */

@@ -89,7 +89,7 @@ export class Feed {
   #pause(offset: number): void {
     this.#state = "behind";
     this.#offset = offset;
-    this.#link.whenDrained(() => this.#readOn((isGap) => isGap && this.#onLateGap()));
+    this.#link.whenDrained((isOver) => isOver || this.#readOn((isGap) => isGap && this.#onLateGap()));
   }
 
   /** A client of Socket.IO can't be told: it comes back, and gets a new seat. */
@@ -124,7 +124,7 @@ export class Feed {
         return;
       }
       if (this.#link.bufferedBytes > PAGE_BYTES) {
-        this.#link.whenDrained(() => this.#readOn(caughtUp));
+        this.#link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
         return;
       }
       const page = this.#read();

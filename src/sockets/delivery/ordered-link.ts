@@ -1,6 +1,7 @@
 import type { KeptRequest, PreparedMessage } from "../../engine/index.ts";
 import { type EncodedSocketPacket, encodeSocketPacket, type SocketPacket } from "../../packets/index.ts";
 import type { Connection } from "../connection.ts";
+import type { Drained } from "../drain-watch.ts";
 import type { LinkedSocket, SocketLink } from "../socket-link.ts";
 
 /** Whoever knows what waits for its commit. */
@@ -61,7 +62,7 @@ export class OrderedLink implements SocketLink {
     this.#link.sendLogged(message);
   }
 
-  whenDrained(callback: () => void): void {
+  whenDrained(callback: Drained): void {
     this.#link.whenDrained(callback);
   }
 

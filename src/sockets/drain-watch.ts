@@ -1,16 +1,19 @@
-import type { Clock, Timer } from "../../shared/clock.ts";
+import type { Clock, Timer } from "../shared/clock.ts";
 
 /** With so little left, a client has taken what it was sent. */
-const DRAINED_BYTES = 16 * 1024;
-/** How often that is looked at: at first, and in the end. */
-const MIN_CHECK_MS = 20;
+export const DRAINED_BYTES = 16 * 1024;
+/** How soon that is looked at: at first, and in the end. */
+const MIN_CHECK_MS = 1;
 const MAX_CHECK_MS = 1000;
+
+/** Called when a client has taken most of what it was sent; `isOver`: its session has ended instead. */
+export type Drained = (isOver: boolean) => void;
 
 /** Waits until a client has taken most of what it was sent; one timer for all who wait for that. */
 export class DrainWatch {
   readonly #clock: Clock;
   readonly #bufferedBytes: () => number;
-  #waiting: (() => void)[] = [];
+  #waiting: Drained[] = [];
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -19,18 +22,18 @@ export class DrainWatch {
     this.#bufferedBytes = bufferedBytes;
   }
 
-  /** Calls back, later, when it has. */
-  add(callback: () => void): void {
-    if (this.#isStopped) return;
+  /** Calls back, later, when it has, or when the session ends. */
+  add(callback: Drained): void {
+    if (this.#isStopped) return callback(true);
     this.#waiting.push(callback);
     if (this.#timer === undefined) this.#check(MIN_CHECK_MS);
   }
 
-  /** Nobody is called back any more. */
+  /** The session has ended. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
-    this.#waiting = [];
+    this.#tell(true);
   }
 
   #check(afterMs: number): void {
@@ -40,9 +43,13 @@ export class DrainWatch {
         this.#check(Math.min(afterMs * 2, MAX_CHECK_MS));
         return;
       }
-      const drained = this.#waiting;
-      this.#waiting = [];
-      for (const callback of drained) callback();
+      this.#tell(false);
     }, afterMs);
+  }
+
+  #tell(isOver: boolean): void {
+    const drained = this.#waiting;
+    this.#waiting = [];
+    for (const callback of drained) callback(isOver);
   }
 }
