@@ -127,7 +127,7 @@ async function bundle(entry, outfile, format) {
  */
 async function shorten({ code, map }, names, file) {
   const { minify } = await import("terser");
-  const strings = Array.from(code.matchAll(/"(\w+)"/g), ([, name = ""]) => name);
+  const strings = Array.from(code.matchAll(/"([\w-]+)"/g), ([, name = ""]) => name);
   const run = (/** @type {Readonly<Record<string, string>>} */ shortNames) => {
     const nameCache = { props: { props: { ...shortNames } } };
     const result = minify(

@@ -66,7 +66,8 @@ export class Endpoint {
     const { fetch = this.platform.fetch, withCredentials } = this.#options;
     const response = await fetch(this.url("http", query), {
       ...(body === undefined ? { method: "GET" } : { method: "POST", body }),
-      headers: { ...this.headers, ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }) },
+      // A body that is text says so itself.
+      headers: { ...this.headers },
       cache: "no-store",
       credentials: withCredentials === true ? "include" : "same-origin",
       keepalive: isLast && body!.length < MAX_KEEPALIVE_LENGTH,
