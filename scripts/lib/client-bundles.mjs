@@ -135,7 +135,7 @@ async function shorten({ code, map }, names, file) {
       {
         module: true,
         ecma: 2020,
-        compress: { passes: 3, inline: 0, reduce_funcs: false },
+        compress: { passes: 3, inline: 3, reduce_funcs: false, unsafe_methods: true },
         mangle: { properties: { reserved: [...names, ...strings] } },
         nameCache,
         // By which a bundler leaves out what a page does not import.

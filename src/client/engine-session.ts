@@ -153,7 +153,7 @@ export class EngineSession implements Session, TransportSink, OpeningSink {
   onUploaded(count: number): void {
     if (!this.#isOpen) return;
     this.#answered.end();
-    this.#facts!.link!.receiveAck(String(count));
+    this.#facts!.link!.receiveAck(`${count}`);
   }
 
   onTransportClose(error: Error | undefined, context?: unknown): void {

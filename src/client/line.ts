@@ -29,14 +29,11 @@ export interface LineContext {
 /** What an open session sends on: a transport, and in a link the next one when that is lost. */
 export class Line implements RejoiningHost, UpgradingHost {
   readonly #facts: SessionFacts;
-  readonly #plan: TransportPlan;
-  readonly #openTransport: OpenTransport;
+  readonly #context: LineContext;
   readonly #sink: TransportSink;
   readonly #events: LineEvents;
   readonly #rejoining: Rejoining | undefined;
   readonly #upgrading: Upgrading;
-  readonly #maxBufferedBytes: number;
-  readonly #onWorking: (kind: TransportKind) => void;
   #transport: Transport | undefined;
   #kind: TransportKind;
   /** Messages may be handed to the transport. */
@@ -47,13 +44,10 @@ export class Line implements RejoiningHost, UpgradingHost {
 
   /** Takes over the transport that has opened the session. */
   constructor(context: LineContext, transport: Transport, sink: TransportSink, events: LineEvents) {
+    this.#context = context;
     this.#facts = context.facts;
-    this.#plan = context.plan;
-    this.#openTransport = context.openTransport;
     this.#sink = sink;
     this.#events = events;
-    this.#maxBufferedBytes = context.maxBufferedBytes;
-    this.#onWorking = context.onWorking;
     this.#kind = transport.kind;
     this.#attach(transport);
     this.#rejoining = context.facts.link && new Rejoining(this, context, events);
@@ -62,7 +56,7 @@ export class Line implements RejoiningHost, UpgradingHost {
 
   /** Bytes accepted and not yet sent; infinite while there is nothing to send them with. */
   get bufferedBytes(): number {
-    return this.#isReady ? this.#transport!.bufferedBytes : Number.POSITIVE_INFINITY;
+    return this.#isReady ? this.#transport!.bufferedBytes : Infinity;
   }
 
   /** Whether packets have something to travel on. */
@@ -83,7 +77,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   /** Why messages can't be sent, if they can't. */
   problemWith(messages: readonly Message[]): Error | undefined {
     const { link, maxPayload } = this.#facts;
-    const most = this.#maxBufferedBytes;
+    const most = this.#context.maxBufferedBytes;
     if (link !== undefined) return link.problemWith(messages, maxPayload, most);
     const waiting = this.#heldBytes + (this.#transport?.bufferedBytes ?? 0);
     if (!isTooMuch(waiting, messages, most)) return undefined;
@@ -104,7 +98,10 @@ export class Line implements RejoiningHost, UpgradingHost {
   /** Sends another packet, if it can be sent now: a server that asks and does not listen is not answered. */
   sendPacket(packet: string): void {
     const transport = this.#transport;
-    if (transport !== undefined && !isTooMuch(transport.bufferedBytes, [packet], this.#maxBufferedBytes)) {
+    if (
+      transport !== undefined &&
+      !isTooMuch(transport.bufferedBytes, [packet], this.#context.maxBufferedBytes)
+    ) {
       transport.send(packet);
     }
   }
@@ -137,7 +134,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   distrust(): void {
     const kind = this.#kindInUse();
     if (kind === "sse") this.#facts.isSseBad = true;
-    this.#rejoining?.switchTo(this.#plan.fallback ?? kind);
+    this.#rejoining?.switchTo(this.#context.plan.fallback ?? kind);
   }
 
   /** In a link: makes a new transport of the same kind now, whatever is under way. */
@@ -177,7 +174,7 @@ export class Line implements RejoiningHost, UpgradingHost {
   moveBy(kind: TransportKind): void {
     this.detach();
     this.#facts.link!.move += 1;
-    this.#attach(this.#openTransport(kind, this.#facts, this.#sink));
+    this.#attach(this.#context.openTransport(kind, this.#facts, this.#sink));
     this.synchronized();
   }
 
@@ -244,7 +241,7 @@ export class Line implements RejoiningHost, UpgradingHost {
     const kind = this.#kindInUse();
     if (this.#kind === kind) return;
     this.#kind = kind;
-    this.#onWorking(kind);
+    this.#context.onWorking(kind);
     this.#events.onTransport(kind);
   }
 

@@ -4,7 +4,7 @@ import type { ManagerOptions } from "./options.ts";
 
 const DEFAULTS = {
   reconnection: true,
-  reconnectionAttempts: Number.POSITIVE_INFINITY,
+  reconnectionAttempts: Infinity,
   reconnectionDelay: 1000,
   reconnectionDelayMax: 5000,
   randomizationFactor: 1,

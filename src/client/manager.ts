@@ -260,9 +260,9 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   #onWorldEvent(event: WorldEvent): void {
     if (event === "offline") this.#session?.offline();
     // The page may be kept, and be shown again: its connections would not live.
-    else if (event === "hide" || event === "leave") this.#session?.close("transport close");
-    else if (this.#retryTimer !== undefined && event !== "visible") this.#retry();
-    else this.#session?.check(event === "visible" ? undefined : 0);
+    else if (event === "pagehide" || event === "beforeunload") this.#session?.close("transport close");
+    else if (this.#retryTimer !== undefined && event !== "visibilitychange") this.#retry();
+    else this.#session?.check(event === "visibilitychange" ? undefined : 0);
     if (event === "offline" || event === "online") this.dispatch(event, []);
   }
 

@@ -6,9 +6,9 @@ import type { SessionPlatform, SessionWebSocket, WebSocketSink, WorldEvent } fro
 export function openPageWebSocket(
   url: string,
   sink: WebSocketSink,
-  protocols: readonly string[] = [],
+  protocols?: readonly string[],
 ): WebSocket & SessionWebSocket {
-  const socket = new WebSocket(url, [...protocols]);
+  const socket = new WebSocket(url, protocols as string[]);
   socket.binaryType = "arraybuffer";
   let failed = false;
   socket.onopen = () => sink.onOpen();
@@ -28,26 +28,17 @@ export function openPageWebSocket(
   return socket as WebSocket & SessionWebSocket;
 }
 
-/** Under which name a window, or a worker, tells the events of the world. */
-const WORLD_EVENTS: readonly (readonly [string, WorldEvent])[] = [
-  ["offline", "offline"],
-  ["online", "online"],
-  ["beforeunload", "leave"],
-  ["pagehide", "hide"],
-  ["pageshow", "show"],
-  // It is the document's, from which it rises.
-  ["visibilitychange", "visible"],
-];
-
 function watch(listener: (event: WorldEvent) => void, withLeave = false): () => void {
   const ended = new AbortController();
-  for (const [type, event] of WORLD_EVENTS) {
-    // A page that listens to this one is not kept by some browsers.
-    if (event === "leave" && !withLeave) continue;
+  const events: WorldEvent[] = ["offline", "online", "pagehide", "pageshow", "visibilitychange"];
+  // A page that listens to this one is not kept by some browsers.
+  if (withLeave) events.push("beforeunload");
+  for (const event of events) {
     const tell = (): void => {
-      if (event !== "visible" || document.visibilityState === "visible") listener(event);
+      // It is the document's, from which it rises; a worker has none.
+      if (event !== "visibilitychange" || document.visibilityState === "visible") listener(event);
     };
-    addEventListener(type, tell, { signal: ended.signal });
+    addEventListener(event, tell, { signal: ended.signal });
   }
   return () => ended.abort();
 }

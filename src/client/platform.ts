@@ -50,10 +50,11 @@ export interface WebSocketWishes {
 }
 
 /**
- * What becomes of the network and of the page. `hide`: the page is left, and may or may not come back; `show`: it did.
- * `visible`: it is looked at again. `leave`: the page may be about to be left, if the user does not think better of it.
+ * What becomes of the network and of the page, by the names that a page has for it. `pagehide`: the page is left, and may or may not come
+ * back; `pageshow`: it did. `visibilitychange`: it is looked at again. `beforeunload`: the page may be about to be left, if the user does
+ * not think better of it.
  */
-export type WorldEvent = "offline" | "online" | "hide" | "show" | "visible" | "leave";
+export type WorldEvent = "offline" | "online" | "pagehide" | "pageshow" | "visibilitychange" | "beforeunload";
 
 /** What the world around the client offers to a manager and its sessions: a page, or Node. */
 export interface SessionPlatform {
@@ -70,7 +71,7 @@ export interface SessionPlatform {
   wallNow(): number;
   /** The same world, for what must not keep the process alive; undefined where nothing does. */
   readonly detached?: SessionPlatform;
-  /** Tells the events of the world, until the function that it returns is called; `leave` only if it is asked for, as it costs. */
+  /** Tells the events of the world, until the function that it returns is called; `beforeunload` only if it is asked for, as it costs. */
   watch(listener: (event: WorldEvent) => void, withLeave?: boolean): () => void;
 }
 

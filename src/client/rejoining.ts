@@ -72,22 +72,18 @@ export class Rejoining {
     if (this.#joinedAt !== undefined && platform.clock.now() - this.#joinedAt >= STABLE_MS) this.#restart();
     // A stream that does not live long is worse than none.
     else if (this.#kind === "sse") facts.isSseBad = true;
-    this.#leave();
-    this.#kind = kind;
-    this.#next();
+    this.#leave(kind);
   }
 
   /** Moves now, whatever is under way; if that does not work, by what is left. */
   switchTo(kind: TransportKind): void {
     this.#restart();
-    this.#leave();
-    this.#kind = kind;
-    this.#next();
+    this.#leave(kind);
   }
 
   /** Moves to a WebSocket that came through. */
   take(transport: Transport): void {
-    this.#cancel();
+    this.stop();
     this.#kind = "websocket";
     this.#joinedAt = undefined;
     this.#limit(this.#context.probeTimeoutMs);
@@ -96,24 +92,25 @@ export class Rejoining {
 
   /** There is no network: the next attempt comes after a pause. */
   wait(): void {
-    this.#leave();
     this.#attempts = Math.max(this.#attempts, 2);
-    this.#next();
+    this.#leave(this.#kind);
   }
 
   /** A packet came: the transport works. */
   joined(): void {
-    if (this.#joinedAt !== undefined) return;
-    this.#cancel();
+    if (this.isJoined) return;
+    this.stop();
     this.#joinedAt = this.#context.platform.clock.now();
     const wasInterrupted = this.#isInterrupted;
     this.#isInterrupted = false;
     this.#host.onJoined(wasInterrupted);
   }
 
-  /** The session is over. */
+  /** Gives up what is under way. */
   stop(): void {
-    this.#cancel();
+    this.#timer?.cancel();
+    this.#probe?.cancel();
+    this.#probe = undefined;
   }
 
   #restart(): void {
@@ -121,33 +118,26 @@ export class Rejoining {
     this.#backoff.reset();
   }
 
-  #leave(): void {
-    this.#cancel();
+  #leave(kind: TransportKind): void {
+    this.stop();
     this.#joinedAt = undefined;
     this.#host.detach();
-  }
-
-  #cancel(): void {
-    this.#timer?.cancel();
-    this.#probe?.cancel();
-    this.#probe = undefined;
+    this.#kind = kind;
+    this.#next();
   }
 
   #next(): void {
     const attempt = this.#attempts++;
     const fallback = this.#context.plan.fallback ?? this.#kind;
-    if (attempt > 1 || (attempt === 1 && this.#kind !== "sse")) this.#interrupt();
+    if (!this.#isInterrupted && (attempt > 1 || (attempt === 1 && this.#kind !== "sse"))) {
+      this.#isInterrupted = true;
+      this.#events.onLinkEvent("interrupted");
+    }
     if (attempt === 0) return this.#try(this.#kind);
     if (attempt === 1 && fallback !== this.#kind) return this.#try(fallback);
     const delayMs = this.#backoff.next();
     this.#timer = this.#context.platform.clock.setTimeout(() => this.#try(fallback), delayMs);
     this.#events.onLinkEvent("reconnect_scheduled", this.#backoff.attempts, delayMs);
-  }
-
-  #interrupt(): void {
-    if (this.#isInterrupted) return;
-    this.#isInterrupted = true;
-    this.#events.onLinkEvent("interrupted");
   }
 
   #try(kind: TransportKind): void {

@@ -29,9 +29,9 @@ export class SendBuffer<Event extends OutgoingEvent = OutgoingEvent> {
     return this.#events[index];
   }
 
-  /** Of the acknowledgements that belong to them. */
-  get ids(): ReadonlySet<number> {
-    return new Set(this.#events.map(({ id }) => id).filter((id) => id !== undefined));
+  /** Of the acknowledgements that belong to them; undefined is among them where somebody waits for none. */
+  get ids(): ReadonlySet<number | undefined> {
+    return new Set(this.#events.map(({ id }) => id));
   }
 
   push(event: Event): void {

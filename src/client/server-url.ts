@@ -5,16 +5,15 @@ import type { ManagerOptions } from "./options.ts";
  * not a server's.
  */
 export function serverUrl(address: string | URL, pageUrl: string | undefined): URL {
-  let url: URL;
   try {
-    url = new URL(address, pageUrl);
+    const url = new URL(address, pageUrl);
+    if (/^(?:http|ws)s?:/.test(url.protocol)) return url;
   } catch {
-    throw new TypeError(`"${address}" is not the URL of a server; outside a page it must be whole.`);
+    // Said below, too.
   }
-  if (!/^(?:http|ws)s?:$/.test(url.protocol)) {
-    throw new TypeError(`The URL of a server begins with http or ws, not "${url.protocol}".`);
-  }
-  return url;
+  throw new TypeError(
+    `"${address}" is not the URL of a server: it must be whole, and begins with http or ws.`,
+  );
 }
 
 /** What stands before the path. `URL.origin` says "null" for ws and wss in some places. */

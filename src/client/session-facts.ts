@@ -44,9 +44,9 @@ export class SessionFacts {
     else {
       // Socket.IO's acknowledgements may be errors: docs/design/sockets.md.
       query.errors = "1";
-      if (this.#asksForLink) query.link = String(LINK_VERSION);
+      if (this.#asksForLink) query.link = `${LINK_VERSION}`;
     }
-    if (this.link !== undefined) query.move = String(move);
+    if (this.link !== undefined) query.move = `${move}`;
     return query;
   }
 }

@@ -390,36 +390,33 @@ export class Socket<
     const data = [name, ...(callback === undefined ? args : args.slice(0, -1))];
     const timeoutMs = flags.timeoutMs ?? this.#ackTimeoutMs;
     const isVolatile = flags.volatile === true;
-    if (this.#queue !== undefined && !isVolatile) {
-      const id = this.acks.reserve();
-      // Who gave no callback is not told of errors either, but the manager is.
-      const inTheEnd = callback ?? ((error) => error && this.io.onEmitError(error as AckError, this.nsp));
-      const event = { id, packet: this.#encode("event", data, id), timeoutMs, callback: inTheEnd };
-      if (!this.#hasRoomFor(event)) return this.#refuseEvent(callback);
-      this.catchOutgoing(name, args);
-      this.#queue.push(event);
-      this.#queue.next();
-      return;
-    }
-    const errorFirst = flags.errorFirst === true || timeoutMs !== undefined;
-    const id = callback === undefined ? undefined : this.acks.reserve();
+    const queue = isVolatile ? undefined : this.#queue;
     const delivery = isVolatile ? undefined : this.#delivery;
+    const errorFirst = flags.errorFirst === true || (timeoutMs ?? queue) !== undefined;
+    const id = callback === undefined && queue === undefined ? undefined : this.acks.reserve();
     const isDropped = isVolatile && !(this.connected && this.io.bufferedBytes <= VOLATILE_BACKLOG_BYTES);
     const event = isDropped
       ? undefined
       : (delivery?.encode(data, id) ?? { id, packet: this.#encode("event", data, id) });
-    if (event !== undefined && (delivery !== undefined || !this.connected) && !this.#hasRoomFor(event)) {
+    const mayWait = !this.connected || (queue ?? delivery) !== undefined;
+    if (event !== undefined && mayWait && !this.#hasRoomFor(event)) {
       return this.#refuseEvent(errorFirst ? callback : undefined);
     }
-    if (callback !== undefined) {
+    if (callback !== undefined && queue === undefined) {
       // Whoever asked has given up: it must not be sent later, unless it has a number.
       const giveUp = (): void => (delivery ? delivery.forget(id!) : this.#buffer.remove(id!));
       this.acks.add(callback, errorFirst, timeoutMs, giveUp, id);
     }
     if (event === undefined) return;
     this.catchOutgoing(name, args);
+    if (queue !== undefined) {
+      // Who gave no callback is not told of errors either, but the manager is.
+      const inTheEnd = callback ?? ((error) => error && this.io.onEmitError(error as AckError, this.nsp));
+      queue.push({ id: id!, packet: event.packet, timeoutMs, callback: inTheEnd });
+      queue.next();
+    }
     // A listener may have ended, or made, the connection.
-    if (delivery !== undefined) delivery.push(event);
+    else if (delivery !== undefined) delivery.push(event);
     else if (this.connected) this.io.send(event.packet);
     else this.#buffer.push(event);
   }

@@ -37,7 +37,7 @@ export function encodeEnginePacket(type: EnginePacketType, data = ""): string {
 /** The type of a packet that is text. Throws `PacketError` for an unknown one. */
 export function enginePacketType(text: string): EnginePacketType {
   const type = ENGINE_PACKET_TYPES[text.charCodeAt(0) - 0x30];
-  if (type === undefined) throw new PacketError("No packet of Engine.IO.");
+  if (type === undefined) throw new PacketError("Not a packet.");
   return type;
 }
 
@@ -46,7 +46,7 @@ export function parseOpenPayload(json: string): OpenPayload {
   const { sid, upgrades, pingInterval, pingTimeout, maxPayload, link } = (readJson(json) ??
     {}) as Partial<OpenPayload>;
   if (typeof sid !== "string" || !isPositive(pingInterval) || !isPositive(pingTimeout)) {
-    throw new PacketError("The open packet is incomplete.");
+    throw new PacketError("No open packet.");
   }
   return {
     sid,

@@ -13,7 +13,7 @@ const MAX_DIGITS = 15;
 /** Reads a count of messages, or a move: digits and nothing else. Throws `PacketError` for anything else. */
 export function parseCount(text: string): number {
   if (!/^\d+$/.test(text) || text.length > MAX_DIGITS) {
-    throw new PacketError("No count of messages.");
+    throw new PacketError("Not a count.");
   }
   return Number(text);
 }

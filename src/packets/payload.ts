@@ -55,7 +55,7 @@ export function loneBinaryPayloadLength(bytes: number): number {
 
 /** Reads one packet of a payload. Throws `PacketError` if it can't be read. */
 export function readPayloadPacket(packet: string, base64: Base64, sink: PayloadSink): void {
-  if (packet === "") throw new PacketError("An empty packet.");
+  if (packet === "") throw new PacketError("Not a packet.");
   if (packet.startsWith(BINARY_MARK)) sink.receiveBinary(base64.decode(packet.slice(1)));
   else sink.receivePacket(packet);
 }

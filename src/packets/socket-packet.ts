@@ -128,7 +128,7 @@ export class SocketPacketDecoder {
   /** Takes an attachment; returns the packet that it completes. */
   addBinary(bytes: Uint8Array): SocketPacket | undefined {
     const packet = this.#waiting;
-    if (packet === undefined) throw new PacketError("An attachment that was not announced.");
+    if (packet === undefined) throw new PacketError("An attachment instead of text.");
     this.#attachments.push(bytes);
     if (this.#attachments.length < this.#due) return undefined;
     const attachments = this.#attachments;
@@ -140,17 +140,15 @@ export class SocketPacketDecoder {
 
 /** Where the number of a binary packet's attachments, and the dash behind it, end. */
 function endOfCount(text: string, maxAttachments: number): number {
-  const dash = endOfDigits(text, 1);
-  if (dash === 1 || text[dash] !== "-" || Number(text.slice(1, dash)) > maxAttachments) {
-    throw new PacketError(`Not 0 to ${maxAttachments} attachments.`);
-  }
-  return dash + 1;
+  const [start = "", count] = /^.(\d+)-/.exec(text) ?? [];
+  if (!(Number(count) <= maxAttachments)) throw new PacketError(`Not 0 to ${maxAttachments} attachments.`);
+  return start.length;
 }
 
 /** Parses a packet, of which all but the type begins at `start`. */
 function parse(text: string, start: number): SocketPacket {
   const type = SOCKET_PACKET_TYPES[text.charCodeAt(0) - 0x30];
-  if (type === undefined) throw new PacketError("No packet of Socket.IO.");
+  if (type === undefined) throw new PacketError("Not a packet.");
   let at = start;
 
   let namespace = "/";
@@ -175,32 +173,30 @@ function parse(text: string, start: number): SocketPacket {
   const afterId = endOfDigits(text, at);
   if (afterId > at) {
     id = Number(text.slice(at, afterId));
-    if (!Number.isSafeInteger(id)) throw new PacketError("An id that is too large.");
+    if (!Number.isSafeInteger(id)) throw new PacketError("Not an id.");
     at = afterId;
   }
 
   const data = at < text.length ? parseJson(text.slice(at)) : undefined;
-  // An ACK that has a position and nothing else says what is done; CONNECT_ERROR has one where it answers an event.
-  const isDone = type === "ack" && position !== undefined && id === undefined && data === undefined;
-  const hasNone =
-    type === "connect" || type === "disconnect" || (type === "connect_error" && id === undefined);
-  if (!(isDone || isDataOf(type, data)) || (hasNone && position !== undefined)) {
-    throw new PacketError(`No data for "${type}".`);
-  }
-  return { type, namespace, id, data, position };
+  const packet = { type, namespace, id, data, position };
+  if (!isAllowed(packet)) throw new PacketError(`No data for "${type}".`);
+  return packet;
 }
 
-/** Whether a packet may carry it. */
-function isDataOf(type: SocketPacketType, data: unknown): boolean {
+/** Whether a packet may carry what it does. */
+function isAllowed({ type, id, data, position }: SocketPacket): boolean {
+  const isPlain = position === undefined;
   switch (type) {
     case "connect":
-      return data === undefined || isPlainObject(data);
+      return isPlain && (data === undefined || isPlainObject(data));
     case "disconnect":
-      return data === undefined;
+      return isPlain && data === undefined;
     case "connect_error":
-      return typeof data === "string" || isPlainObject(data);
+      // It has a position where it answers an event.
+      return (isPlain || id !== undefined) && (typeof data === "string" || isPlainObject(data));
     case "ack":
-      return Array.isArray(data);
+      // One that has a position and nothing else says what is done.
+      return Array.isArray(data) || !(isPlain || id !== undefined || data !== undefined);
     case "event": {
       const name: unknown = Array.isArray(data) ? data[0] : undefined;
       return typeof name === "number" || (typeof name === "string" && !RESERVED_EVENTS.has(name));
@@ -221,17 +217,12 @@ function parseJson(json: string): unknown {
 
 /** In place, without recursion: who sends this may nest it as deep as it likes. JSON.parse with a function would take ten times as long. */
 function removeProto(root: unknown): void {
-  const open: object[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value === "object" && value !== null) open.push(value);
-  };
-  visit(root);
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (Array.isArray(value)) value.forEach(visit);
-    else {
-      delete (value as Record<string, unknown>)["__proto__"];
-      Object.values(value).forEach(visit);
-    }
+  const open = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (!(value instanceof Object)) continue;
+    delete (value as Record<string, unknown>)["__proto__"];
+    for (const inner of Object.values(value)) open.push(inner);
   }
 }
 
@@ -242,5 +233,5 @@ function endOfDigits(text: string, start: number): number {
 }
 
 function isPlainObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return value instanceof Object && !Array.isArray(value);
 }

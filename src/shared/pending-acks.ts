@@ -67,18 +67,11 @@ export class PendingAcks {
       timeoutMs === undefined
         ? undefined
         : this.#clock.setTimeout(() => {
-            this.#pending.delete(id);
             onTimeout?.();
-            const error = new AckError("timeout", `No acknowledgement within ${timeoutMs} ms.`);
-            callSafely(callback, [error], this.#onCallbackError);
+            this.fail(id, new AckError("timeout", `No acknowledgement within ${timeoutMs} ms.`));
           }, timeoutMs);
     this.#pending.set(id, { callback, errorFirst, timer });
     return id;
-  }
-
-  /** Waits for one whose id was chosen elsewhere, with an error first. */
-  expect(id: number, callback: AckCallback): void {
-    this.#pending.set(id, { callback, errorFirst: true, timer: undefined });
   }
 
   /** Takes an acknowledgement that came; one that nobody waits for is ignored. */
@@ -105,7 +98,7 @@ export class PendingAcks {
   }
 
   /** Gives up on all of them, but for the ids in `keep`: the connection they were sent on is gone. */
-  abandon(keep?: ReadonlySet<number>): void {
+  abandon(keep?: ReadonlySet<number | undefined>): void {
     if (this.#pending.size === 0) return;
     // One for all: there may be very many, and what costs most of an error is where it came from, which is here.
     const error = new AckError("disconnected", "The connection was lost first.");

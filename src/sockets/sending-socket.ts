@@ -196,7 +196,7 @@ export abstract class SendingSocket<
   /** @internal */
   ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {
     if (!this.connected || (isVolatile && !this.#link.isWritable)) return false;
-    this.acks.expect(id, take as AckCallback);
+    this.acks.add(take as AckCallback, true, undefined, undefined, id);
     this.#link.sendPrepared(message);
     return true;
   }

@@ -52,11 +52,7 @@ describe("an address", () => {
   test("that is none is refused with a sentence", () => {
     const io = makeIo(new FakePlatform(), allSessions);
     for (const address of ["", "/admin", "localhost", "http://", "http://a b"]) {
-      assert.throws(
-        () => io(address),
-        { name: "TypeError", message: /must be whole|is not the URL/ },
-        address,
-      );
+      assert.throws(() => io(address), { name: "TypeError", message: /is not the URL/ }, address);
     }
     assert.throws(() => io(), { name: "TypeError", message: /must be whole/ });
     for (const address of ["ftp://localhost", "file:///etc/passwd", "localhost:3000", "javascript:0"]) {

@@ -44,7 +44,7 @@ describe("sleep", () => {
     platform.sleep(30_000);
     clock.advance(SLEEP_WATCH_MS);
     assert.equal(handler.isOpen, true);
-    platform.tell("visible");
+    platform.tell("visibilitychange");
     assert.equal(handler.isOpen, true);
     platform.sleep(10_000);
     clock.advance(SLEEP_WATCH_MS);
@@ -123,10 +123,10 @@ describe("the page", () => {
   test("that is left closes its connection properly, and opens it again when it is shown", () => {
     const { platform, socket } = joinedClient({ reconnectionDelay: 60_000, reconnectionDelayMax: 60_000 });
     const events = recordEvents(socket, "disconnect");
-    platform.tell("hide");
+    platform.tell("pagehide");
     assert.deepEqual(platform.webSocket.take(), ["1"]);
     assert.deepEqual(events, [["disconnect", "transport close"]]);
-    platform.tell("show");
+    platform.tell("pageshow");
     assert.equal(platform.webSockets.length, 2);
   });
 

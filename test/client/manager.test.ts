@@ -541,7 +541,7 @@ describe("made by hand", () => {
     for (const closeOnBeforeunload of [true, false]) {
       const { platform, socket } = joinedClient({ closeOnBeforeunload });
       assert.equal(platform.watchesLeave, closeOnBeforeunload);
-      if (closeOnBeforeunload) platform.tell("leave");
+      if (closeOnBeforeunload) platform.tell("beforeunload");
       assert.equal(socket.connected, !closeOnBeforeunload);
     }
   });

@@ -1,4 +1,4 @@
-import { utf8Length } from "./rules.ts";
+import { byteLength } from "../backlog.ts";
 
 /** What can be sent. A Blob is read first; what is sent after it waits for it. */
 export type ReliableWebSocketData = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -16,7 +16,7 @@ export function asMessage(data: ReliableWebSocketData): OutgoingMessage {
 
 /** The bytes of a message on the wire. */
 export function sizeOf(message: OutgoingMessage): number {
-  if (typeof message === "string") return utf8Length(message);
+  if (typeof message === "string") return byteLength(message);
   return message instanceof Blob ? message.size : message.byteLength;
 }
 

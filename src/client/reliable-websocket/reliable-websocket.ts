@@ -242,8 +242,8 @@ export class ReliableWebSocketCore extends ReliableWebSocketTarget implements Co
   #onWorldEvent(event: WorldEvent): void {
     if (event === "offline") this.#giveUp("RWS_ERR_OFFLINE", "There is no network.");
     // The page may be kept, and be shown again: its connections would not live.
-    else if (event === "hide") this.#giveUp("RWS_ERR_PAGE_HIDDEN", "The page was left.");
-    else if (this.#isAway() && event !== "visible") this.#connect();
+    else if (event === "pagehide") this.#giveUp("RWS_ERR_PAGE_HIDDEN", "The page was left.");
+    else if (this.#isAway() && event !== "visibilitychange") this.#connect();
     else this.#heartbeat?.check();
   }
 

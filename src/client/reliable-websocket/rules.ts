@@ -1,14 +1,9 @@
+import { byteLength } from "../backlog.ts";
+
 /** A close frame's reason is at most this many bytes of UTF-8 (RFC 6455 §5.5). */
 const MAX_REASON_BYTES = 123;
 /** A subprotocol is a token (RFC 6455 §4.1, RFC 7230 §3.2.6). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-const utf8 = new TextEncoder();
-
-/** How many bytes a text has as UTF-8. */
-export function utf8Length(text: string): number {
-  return utf8.encode(text).length;
-}
 
 /** The address that a page's WebSocket would make of one (WHATWG WebSockets §3.1), or its `SyntaxError`. */
 export function webSocketUrl(address: string | URL, pageUrl: string | undefined): string {
@@ -48,7 +43,7 @@ export function checkClose(code: number | undefined, reason: string | undefined)
     const message = `The close code must be 1000, or from 3000 to 4999, not ${String(code)}.`;
     throw new DOMException(message, "InvalidAccessError");
   }
-  if (reason !== undefined && utf8Length(reason) > MAX_REASON_BYTES) {
+  if (reason !== undefined && byteLength(reason) > MAX_REASON_BYTES) {
     throw new DOMException(`A close reason has at most ${MAX_REASON_BYTES} bytes.`, "SyntaxError");
   }
 }

@@ -72,7 +72,7 @@ export class PollingTransport extends RequestTransport {
     const start = clock.now();
     try {
       const response = await this.get(
-        link === undefined || hold.ms === undefined ? {} : { hold: String(hold.ms) },
+        link === undefined || hold.ms === undefined ? {} : { hold: `${hold.ms}` },
       );
       const text = await readAnswer(response);
       hold.served(clock.now() - start);

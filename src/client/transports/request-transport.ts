@@ -4,13 +4,13 @@ import type { Endpoint } from "../endpoint.ts";
 import type { FetchResponse } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
 import type { Transport, TransportSink } from "../transport.ts";
-import { Uploads } from "./uploads.ts";
+import { Uploads, type UploadsHost } from "./uploads.ts";
 
 /** How long what is sent last may take. */
 const GOODBYE_MS = 5000;
 
 /** What polling and event streams share: GETs down, POSTs up, and one end for both. */
-export abstract class RequestTransport implements Transport, PayloadSink {
+export abstract class RequestTransport implements Transport, PayloadSink, UploadsHost {
   abstract readonly kind: "polling" | "sse";
   sink: TransportSink | undefined;
   protected readonly endpoint: Endpoint;
@@ -26,10 +26,7 @@ export abstract class RequestTransport implements Transport, PayloadSink {
     this.endpoint = endpoint;
     this.facts = facts;
     this.#move = facts.link?.move;
-    this.uploads = new Uploads(endpoint, facts, () => facts.query(this.kind, this.#move), {
-      onUploaded: (count) => this.sink?.onUploaded?.(count),
-      onUploadFailed: (error) => this.fail(error),
-    });
+    this.uploads = new Uploads(endpoint, facts, this);
   }
 
   get bufferedBytes(): number {
@@ -55,6 +52,21 @@ export abstract class RequestTransport implements Transport, PayloadSink {
     this.ending.abort();
   }
 
+  query(): Record<string, string> {
+    return this.facts.query(this.kind, this.#move);
+  }
+
+  onUploaded(count: number): void {
+    this.sink?.onUploaded?.(count);
+  }
+
+  /** The end that was not ours. */
+  onUploadFailed(error: Error | undefined): void {
+    const { sink } = this;
+    this.destroy();
+    sink?.onTransportClose(error);
+  }
+
   receivePacket(packet: string): void {
     // The sink is asked for each packet: one may have been the last that it wanted.
     this.sink?.receive(packet);
@@ -66,21 +78,14 @@ export abstract class RequestTransport implements Transport, PayloadSink {
 
   /** Asks for what comes after the messages that we have. */
   protected get(more: Readonly<Record<string, string>> = {}): Promise<FetchResponse> {
-    const query = { ...this.facts.query(this.kind, this.#move), ...more };
+    const query = { ...this.query(), ...more };
     const { link } = this.facts;
-    if (link !== undefined) query.ack = String(link.takeAck());
+    if (link !== undefined) query.ack = `${link.takeAck()}`;
     return this.endpoint.request(query, this.ending.signal);
   }
 
   /** The way down has ended. That means nothing to a goodbye that is on its way up. */
   protected lost(error: Error | undefined): void {
-    if (this.sink !== undefined) this.fail(error);
-  }
-
-  /** The end that was not ours. */
-  protected fail(error: Error | undefined): void {
-    const { sink } = this;
-    this.destroy();
-    sink?.onTransportClose(error);
+    if (this.sink !== undefined) this.onUploadFailed(error);
   }
 }

@@ -4,8 +4,10 @@ import { type Endpoint, RequestError } from "../endpoint.ts";
 import { readAnswer } from "../fetch.ts";
 import type { SessionFacts } from "../session-facts.ts";
 
-/** What becomes of uploads. */
-export interface UploadsSink {
+/** What uploads need of their transport. */
+export interface UploadsHost {
+  /** What each request says in its address. */
+  query(): Record<string, string>;
   /** In a link: the server has the first `count` messages. */
   onUploaded(count: number): void;
   /** A request failed: nothing more is sent. */
@@ -19,8 +21,7 @@ export interface UploadsSink {
 export class Uploads {
   readonly #endpoint: Endpoint;
   readonly #facts: SessionFacts;
-  readonly #query: () => Record<string, string>;
-  readonly #sink: UploadsSink;
+  readonly #host: UploadsHost;
   readonly #abort = new AbortController();
   readonly #queue: string[] = [];
   #next: number;
@@ -29,17 +30,10 @@ export class Uploads {
   #whenIdle: (() => void) | undefined;
   #bufferedLength = 0;
 
-  /** `query` gives that of each request. */
-  constructor(
-    endpoint: Endpoint,
-    facts: SessionFacts,
-    query: () => Record<string, string>,
-    sink: UploadsSink,
-  ) {
+  constructor(endpoint: Endpoint, facts: SessionFacts, host: UploadsHost) {
     this.#endpoint = endpoint;
     this.#facts = facts;
-    this.#query = query;
-    this.#sink = sink;
+    this.#host = host;
     this.#next = (facts.link?.outbox.acknowledged ?? 0) + 1;
   }
 
@@ -78,7 +72,7 @@ export class Uploads {
     this.#isRunning = true;
     this.#sendAll().catch((error: unknown) => {
       this.#queue.length = 0;
-      if (!this.#abort.signal.aborted) this.#sink.onUploadFailed(error as Error);
+      if (!this.#abort.signal.aborted) this.#host.onUploadFailed(error as Error);
     });
   }
 
@@ -93,9 +87,9 @@ export class Uploads {
 
   async #post(): Promise<void> {
     const packets = this.#queue.slice(0, this.#fitting());
-    const query = this.#query();
+    const query = this.#host.query();
     const { link } = this.#facts;
-    if (link !== undefined) query.seq = String(this.#next);
+    if (link !== undefined) query.seq = `${this.#next}`;
     const body = joinPayload(packets);
     const response = await this.#endpoint
       .request(query, this.#abort.signal, body, this.#isEnded)
@@ -108,7 +102,7 @@ export class Uploads {
       this.#bufferedLength -= backlogOf(packet);
       if (packet.startsWith("4") || packet.startsWith("b")) this.#next += 1;
     }
-    if (link !== undefined) this.#sink.onUploaded(this.#next - 1);
+    if (link !== undefined) this.#host.onUploaded(this.#next - 1);
   }
 
   #failOn(error: unknown, body: string): never {

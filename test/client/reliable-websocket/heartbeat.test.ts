@@ -98,7 +98,7 @@ describe("a heartbeat", () => {
   });
 
   test("is sent at once when there is a reason to doubt, and not twice", () => {
-    for (const event of ["online", "visible", "show"] as const) {
+    for (const event of ["online", "visibilitychange", "pageshow"] as const) {
       const { platform } = open();
       platform.tell(event);
       platform.tell(event);
@@ -113,7 +113,7 @@ describe("a heartbeat", () => {
 
 test("without a heartbeat nothing is sent, and a quiet connection is kept", () => {
   const { platform, clock, events } = openReliable();
-  platform.tell("visible");
+  platform.tell("visibilitychange");
   platform.sleep(3_600_000);
   clock.advance(3_600_000);
   assert.deepEqual([platform.webSocket.take(), events, clock.pending], [[], [], 0]);

@@ -254,7 +254,7 @@ describe("the world", () => {
     platform.tell("offline");
     assert.deepEqual(events, ["error RWS_ERR_OFFLINE", "reconnecting 1 1006"]);
     assert.equal(platform.webSocket.isClosed, true);
-    platform.tell("visible");
+    platform.tell("visibilitychange");
     assert.equal(platform.webSockets.length, 1);
     platform.tell("online");
     assert.equal(platform.webSockets.length, 2);
@@ -264,9 +264,9 @@ describe("the world", () => {
 
   test("a page that is left closes it, and has another one when it is shown again", () => {
     const { platform, events } = openReliable(SLOW);
-    platform.tell("hide");
+    platform.tell("pagehide");
     assert.deepEqual([events[0], platform.webSocket.isClosed], ["error RWS_ERR_PAGE_HIDDEN", true]);
-    platform.tell("show");
+    platform.tell("pageshow");
     assert.equal(platform.webSockets.length, 2);
   });
 

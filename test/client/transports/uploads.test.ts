@@ -14,12 +14,11 @@ function uploads(open: object = {}, options = {}) {
   const told: unknown[] = [];
   const facts = new SessionFacts(true, new Hold());
   facts.open(readOpenPacket(openPacket(open)));
-  const queue = new Uploads(
-    new Endpoint("https://chat.example", options, platform),
-    facts,
-    () => facts.query("polling", 0),
-    { onUploaded: (count) => told.push(count), onUploadFailed: (error) => told.push(error.message) },
-  );
+  const queue = new Uploads(new Endpoint("https://chat.example", options, platform), facts, {
+    query: () => facts.query("polling", 0),
+    onUploaded: (count) => told.push(count),
+    onUploadFailed: (error) => told.push(error.message),
+  });
   return { platform, queue, told };
 }
 
@@ -35,7 +34,10 @@ describe("uploads", () => {
     const first = platform.request("POST");
     assert.equal(first.url.href, "https://chat.example/socket.io/?EIO=4&transport=polling&sid=s");
     assert.equal(first.body, "4a\u001EbAQI=");
-    assert.equal(new Request("http://x", { ...first.init }).headers.get("Content-Type"), "text/plain;charset=UTF-8");
+    assert.equal(
+      new Request("http://x", { ...first.init }).headers.get("Content-Type"),
+      "text/plain;charset=UTF-8",
+    );
     first.answer("ok");
     await settle();
     assert.equal(platform.request("POST").body, "4c\u001E4d");
