@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../shared/clock.ts";
 
 /** With so little left, a client has taken what it was sent. */
-export const DRAINED_BYTES = 16 * 1024;
+export const DRAINED_BYTES: number = 16 * 1024;
 /** How soon that is looked at: at first, and in the end. */
 const MIN_CHECK_MS = 1;
 const MAX_CHECK_MS = 1000;
