@@ -65,6 +65,27 @@ delivery of a turn), and how much of its core the server used.`,
   peers: ["socket.io"],
 };
 
+/** @type {Document} */
+const DELIVERY = {
+  file: join(root, "docs/benchmarks-delivery.md"),
+  preamble: `# Benchmarks: delivery
+
+Written by \`npm run bench:delivery\` (and \`npm run bench:delivery -- --node 26\`); [bench/README.md](../bench/README.md) says how it
+measures. All servers are ours and run the same application: without delivery, with a log in memory, with a log on disk. They ran side by side in one
+run on one machine, the server on one core and the load on another. All clients ask for delivery; a server without it passes that over. A figure is what a delivery, an event
+or a connection cost the **server's process** in CPU time or memory, in the row of the outbox the client's, too: less is better. Figures move with the machine; what counts
+are the ratios to *ours*, the server without delivery. \`npm run bench:log\` measures the logs alone.
+`,
+  beside: `Beside it, of the same rounds: the rate at which the work was done, the time to the answer (for a broadcast: to the last
+delivery of a turn), and how much of its core the server used.`,
+  peers: [],
+};
+
+/** @param {import("./command.mjs").WholeRun} run */
+export function writeDeliveryDocument(run) {
+  return writeDocument(DELIVERY, run);
+}
+
 /** @param {import("./command.mjs").WholeRun} run */
 export function writeWebSocketDocument(run) {
   return writeDocument(WEBSOCKET, run);

@@ -35,7 +35,7 @@ export const works = [
     servers: ["http", ...BESIDE],
     server: [],
     load: ["--transport", "long", "-n", "100", "-s", "64"],
-    sessions: true,
+    program: "load-sessions/run.mjs",
     rows: [
       {
         id: "echo-polling",
@@ -90,7 +90,7 @@ function transportWork(id, title, transport, every) {
     servers: ["engine"],
     server: [],
     load: ["--transport", transport, "--link", "-n", "100", "-s", "64", ...pace],
-    sessions: true,
+    program: "load-sessions/run.mjs",
     rows: [{ id, title: `${title} (µs/message)`, figure: "cpu_us", bars: [] }],
   };
 }

@@ -39,7 +39,7 @@ export async function measure(work, kind, { node, seconds }) {
     const load = [...work.load, "-p", firstLine, "-i", String(server.pid), "-d", String(seconds)];
     if (kind.isRaw) load.push("-r");
     if (work.deflate) load.push("-f", compressedMessages);
-    const program = work.sessions ? [process.execPath, "load-sessions/run.mjs"] : [loadGenerator];
+    const program = work.program ? [process.execPath, work.program] : [loadGenerator];
     const { code, output, errors } = await run(["taskset", "-c", LOAD_CORE, ...program, ...load]);
     if (code === NOT_NEGOTIATED) return undefined;
     if (code !== 0)

@@ -55,7 +55,11 @@ function cellOf({ figure }, rounds) {
 export function verdictsOf({ row, cells }) {
   return [...cells]
     .filter(([server]) => servers[server]?.isOurs)
-    .flatMap(([server, cell]) => row.bars.map((bar) => verdictOf(server, cell, bar, cells)));
+    .flatMap(([server, cell]) =>
+      row.bars
+        .filter((bar) => "most" in bar || bar.peer !== server)
+        .map((bar) => verdictOf(server, cell, bar, cells)),
+    );
 }
 
 /**

@@ -26,6 +26,15 @@ export const servers = {
   engine: { title: "ours", command: (node) => [node, "servers/engine-ours.mjs"], isOurs: true },
   engineio: { title: "engine.io", command: (node) => [node, "servers/engine-reference.mjs"] },
   sockets: { title: "ours", command: (node) => [node, "servers/sockets-ours.mjs"], isOurs: true },
+  memory: {
+    title: "log in memory",
+    command: (node) => [node, "servers/sockets-ours.mjs", "--delivery", "memory"],
+    isOurs: true,
+  },
+  disk: {
+    title: "log on disk",
+    command: (node) => [node, "servers/sockets-ours.mjs", "--delivery", "disk"],
+  },
   socketio: { title: "socket.io", command: (node) => [node, "servers/sockets-reference.mjs"] },
 };
 

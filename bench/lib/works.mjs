@@ -13,7 +13,7 @@
  * @property {readonly string[]} server arguments of the servers
  * @property {readonly string[]} load arguments of the load generator
  * @property {boolean} [deflate] the messages are compressed
- * @property {boolean} [sessions] the load is load-sessions/ instead of load/
+ * @property {string} [program] the load, if it is not load/
  * @property {readonly Row[]} rows
  */
 

@@ -18,7 +18,7 @@ typedef struct connection {
     uint8_t header[10];
     int header_fill;
     uint64_t payload_size, payload_left;
-    uint8_t packet[2];  // how the payload begins: with `sessions`, which packet it is; with `sockets`, also which one inside
+    uint8_t packet[3];  // how the payload begins: with `sessions`, which packet it is; with `sockets`, also which one inside, and what follows
     uint64_t raw_bytes; // with `raw`: of the message that is arriving
     size_t messages;    // that came in the read that is being handled
 

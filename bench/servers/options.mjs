@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 /**
  * `--deflate`: with permessage-deflate. `--broadcast N`: a message is answered with N messages to all, or with `--rooms N`,
- * among which the connections are dealt out in turn, each to one of the rooms.
+ * among which the connections are dealt out in turn, each to one of the rooms. `--delivery memory` or `disk`: events are kept in a log.
  */
 export const options = parseArgs({
   options: {
@@ -11,6 +11,7 @@ export const options = parseArgs({
     broadcast: { type: "string", default: "0" },
     rooms: { type: "string", default: "0" },
     prepared: { type: "boolean", default: false },
+    delivery: { type: "string" },
     package: { type: "string" },
   },
 }).values;

@@ -94,6 +94,7 @@ describe("an option of Socket.IO that is not there", () => {
       [{ parser: {} }, /"parser" is not supported.*leave it out/],
       [{ allowEIO3: true }, /"allowEIO3" can only be false/],
       [{ transports: ["webtransport"] }, /leave it out/],
+      [{ delivery: { log: {} } }, /The option "log" must be a function/],
       [{ adapter: "redis" }, /must be a function or a class, not string/],
       [{ adapter: StockAdapter }, /Those of Socket.IO don't fit/],
       [{ adapter: (namespace: never) => new StockAdapter(namespace) }, /Those of Socket.IO don't fit/],
