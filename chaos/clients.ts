@@ -1,11 +1,14 @@
 import { movingReference, reference } from "./clients/reference.ts";
 import { stock } from "./clients/stock.ts";
-import { switchboard } from "./clients/switchboard.ts";
+import { deliveryAll, deliveryWebSocket, switchboard } from "./clients/switchboard.ts";
 import type { ClientKind } from "./lib/target.ts";
 
 /** The kinds of clients by name. */
 export const CLIENTS: ReadonlyMap<string, ClientKind> = new Map(
-  [switchboard, stock, reference, movingReference].map((kind) => [kind.name, kind]),
+  [switchboard, deliveryWebSocket, deliveryAll, stock, reference, movingReference].map((kind) => [
+    kind.name,
+    kind,
+  ]),
 );
 
 /** The kind of that name; throws for a name that is none. */

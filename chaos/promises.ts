@@ -40,7 +40,7 @@ export function promisesOf(server: string, client: string, profile: Profile): Pr
     acknowledges: true,
     ...more,
   };
-  if (name === "switchboard-delivery" && client.startsWith("reference")) {
+  if (name === "switchboard-delivery" && /^(reference|delivery)/.test(client)) {
     if (!profile.losesMemory) return all;
     return { toClients: AT_LEAST_ONCE, toServer: ["lost", "invented"], ...more };
   }
