@@ -58,7 +58,9 @@ export function deliverySettings(
     if (!(value >= 1)) throw new RangeError(`The option "${name}" must be 1 or more, not ${value}.`);
   }
   if (log !== undefined && typeof log !== "function") {
-    throw new TypeError('The option "log" must be a function, as memoryLog() returns it, and await diskLog().');
+    throw new TypeError(
+      'The option "log" must be a function, as memoryLog() returns it, and await diskLog().',
+    );
   }
   if (maxDisconnectionDuration > MAX_TIMER_MS) {
     throw new RangeError(
