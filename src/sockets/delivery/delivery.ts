@@ -1,5 +1,5 @@
 import { encodeBody } from "../../packets/index.ts";
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock, Timer } from "../../shared/clock.ts";
 import { type Random, randomId } from "../../shared/random.ts";
 import type { Adapter, BroadcastTarget, Member, Room } from "../adapter.ts";
 import type { Appending, Log, LogEntry, TakenSeat } from "../log.ts";
@@ -11,7 +11,7 @@ import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import type { NumberedEvent } from "./numbered-acknowledgement.ts";
 import { RoomHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
-import { directRoom, Seat } from "./seat.ts";
+import { Seat } from "./seat.ts";
 
 /** What delivery needs of its namespace. */
 export interface DeliveryOwner {
@@ -28,6 +28,11 @@ export interface DeliveryOwner {
   readonly maxHistory: number;
   onError(error: unknown): void;
 }
+
+/** A client is told so often while as many of its events as may be under way are handled. */
+const TOLD_IN_A_WINDOW = 4;
+/** How long it may take until a client is told of the last ones, in milliseconds. */
+const TELL_DELAY_MS = 20;
 
 type Receiver = Pick<Member, "deliverLogged">;
 
@@ -58,6 +63,7 @@ export const NOTHING_TO_RESUME: Resumption = {
   before: undefined,
   isFirst: true,
 };
+const NO_ROOMS: readonly Room[] = [];
 const UNKNOWN: Resumption = { ...NOTHING_TO_RESUME, isFirst: false };
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
@@ -69,8 +75,9 @@ export class Delivery implements FeedHost {
   readonly #holders = new Map<string, { readonly seat: Seat; readonly holder: SeatHolder }>();
   /** Events of outboxes that are under way though nobody sits there: whoever comes back goes on with them. */
   readonly #busy = new Map<string, Inbound<Seat>>();
-  /** Whom to tell, at the end of the turn, that events of their outboxes are done. */
-  #toTell = new Set<string>();
+  /** Who was not told yet that events of their outboxes are done; and the first of these. */
+  readonly #untold = new Map<string, number>();
+  #tellTimer: Timer | undefined;
   #vacantUntilMs = 0;
   #isClosed = false;
 
@@ -123,7 +130,7 @@ export class Delivery implements FeedHost {
 
   /** Sends an event to a single socket, when it is in the log. Throws for one that can't be encoded. */
   publishTo(member: Receiver, seat: Seat, data: readonly unknown[], compress = true): void {
-    this.#append(entryOf("event", undefined, [directRoom(seat.key)], [], data), () => [member], compress);
+    this.#append(entryOf("event", undefined, seat.directRooms, NO_ROOMS, data), () => [member], compress);
   }
 
   /** Throws a `RangeError` for more of a room's history than may be asked for. */
@@ -153,7 +160,7 @@ export class Delivery implements FeedHost {
       for (const entry of wanted) {
         // A copy in the log: it is not lost either if the connection is.
         if (seat !== undefined)
-          this.#append({ ...entry, rooms: [directRoom(seat.key)], except: [] }, () => [member], false);
+          this.#append({ ...entry, rooms: seat.directRooms, except: NO_ROOMS }, () => [member], false);
         else
           this.inOrder(() => link.sendLogged(new LoggedMessage(this.name, "", 0, entry, false).on("none")));
       }
@@ -166,7 +173,7 @@ export class Delivery implements FeedHost {
     const inbound = seat.inboundOf(this.#owner.maxUnacknowledged);
     if (!inbound.receive(sequence)) {
       // The client may not know.
-      this.#tellDone(seat.key);
+      this.#tellDone(seat);
       return undefined;
     }
     return {
@@ -186,7 +193,7 @@ export class Delivery implements FeedHost {
         // One whose time is over has just been kept anew: it must not stay for ever.
         if (!this.#holders.has(key) && !inbound.seat.isDropped)
           this.log.vacateSeat(key, inbound.seat.generation);
-        this.#tellDone(key);
+        this.#tellDone(inbound.seat);
       },
     };
   }
@@ -313,6 +320,7 @@ export class Delivery implements FeedHost {
   /** Lets go of the log, when all that was sent is in it; what is sent from now on reaches nobody. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#tellTimer?.cancel();
     if (this.isWaiting) await new Promise<void>((resolve) => this.inOrder(() => resolve()));
     await this.log.close();
   }
@@ -321,8 +329,8 @@ export class Delivery implements FeedHost {
     this.#owner.onError(error);
   }
 
-  #answer({ key }: Seat, type: "ack" | "connect_error", id: number, data: unknown): void {
-    const entry = entryOf(type, id, [directRoom(key)], [], data);
+  #answer({ key, directRooms }: Seat, type: "ack" | "connect_error", id: number, data: unknown): void {
+    const entry = entryOf(type, id, directRooms, NO_ROOMS, data);
     this.#append(entry, () => this.#holderOf(key), true);
   }
 
@@ -331,21 +339,30 @@ export class Delivery implements FeedHost {
     return held === undefined ? [] : [held.holder];
   }
 
-  /** Once for all that is done in this turn, when it is kept. */
-  #tellDone(key: string): void {
-    if (this.#toTell.size === 0) {
-      queueMicrotask(() => {
-        const keys = this.#toTell;
-        this.#toTell = new Set();
-        this.log.whenCommitted(() => {
-          for (const each of keys) {
-            const held = this.#holders.get(each);
-            held?.holder.sendDone(held.seat.sequence);
-          }
-        });
-      });
+  /** Once for many: in the turn in which there are enough, so that it leaves with the answers, or soon. */
+  #tellDone({ key, sequence }: Seat): void {
+    const first = this.#untold.get(key) ?? sequence;
+    this.#untold.set(key, first);
+    if ((sequence - first + 1) * TOLD_IN_A_WINDOW >= this.#owner.maxUnacknowledged) this.#tell([key]);
+    else
+      this.#tellTimer ??= this.#owner.clock.setTimeout(
+        () => this.#tell([...this.#untold.keys()]),
+        TELL_DELAY_MS,
+      );
+  }
+
+  #tell(keys: readonly string[]): void {
+    for (const key of keys) this.#untold.delete(key);
+    if (this.#untold.size === 0) {
+      this.#tellTimer?.cancel();
+      this.#tellTimer = undefined;
     }
-    this.#toTell.add(key);
+    this.log.whenCommitted(() => {
+      for (const key of keys) {
+        const held = this.#holders.get(key);
+        held?.holder.sendDone(held.seat.sequence);
+      }
+    });
   }
 
   #saveIfHeld(seat: Seat): void {
@@ -466,5 +483,6 @@ function entryOf(
 ): LogEntry {
   const { json, attachments } = encodeBody(data);
   // Copies: the application may go on to write into what it has sent.
-  return { type, id, rooms, except, body: json, attachments: attachments.map((bytes) => bytes.slice()) };
+  const copies = attachments.length === 0 ? attachments : attachments.map((bytes) => bytes.slice());
+  return { type, id, rooms, except, body: json, attachments: copies };
 }

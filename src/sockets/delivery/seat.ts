@@ -19,6 +19,8 @@ export class Seat implements SeatRecord {
   readonly key: string;
   readonly socketId: string;
   readonly generation: number;
+  /** {@link directRoom} as entries of the log have it. */
+  readonly directRooms: readonly Room[];
   /** What the application keeps on the socket. */
   value: unknown;
   /** Its client will not come back to it: it is kept no more. */
@@ -41,6 +43,7 @@ export class Seat implements SeatRecord {
     this.key = key;
     this.socketId = socketId;
     this.generation = generation;
+    this.directRooms = [directRoom(key)];
     this.#sequence = sequence ?? 0;
     this.isSequenceKnown = sequence !== undefined;
   }
@@ -106,7 +109,7 @@ export class Seat implements SeatRecord {
 
   /** The rooms that it is in, but for the one that is its own alone. */
   get rooms(): Room[] {
-    const direct = directRoom(this.key);
+    const [direct] = this.directRooms;
     return [...this.#rooms.keys()].filter((room) => room !== direct);
   }
 
@@ -122,7 +125,7 @@ export class Seat implements SeatRecord {
     this.#since = offset;
     this.#confirmed = offset;
     this.#sentAtPong = offset;
-    this.#rooms.set(directRoom(this.key), offset);
+    this.#rooms.set(this.directRooms[0]!, offset);
   }
 
   /** It is in a room, for what comes behind an offset. */
