@@ -15,6 +15,7 @@ export interface Bug {
 const DELIVERY = ["switchboard-delivery-eager", "reference"] as const;
 const MOVING = ["switchboard-delivery-eager", "reference-moving"] as const;
 const RECOVERY = ["switchboard-recovery-eager", "stock"] as const;
+const DISK = ["switchboard-delivery-disk", "delivery"] as const;
 
 const DELIVERY_JS = "sockets/delivery/delivery.js";
 const FEED_JS = "sockets/delivery/feed.js";
@@ -22,6 +23,8 @@ const INBOUND_JS = "sockets/delivery/inbound.js";
 const SEAT_JS = "sockets/delivery/seat.js";
 const ENTRIES_JS = "log/kept-entries.js";
 const SEATS_JS = "log/memory-seats.js";
+const STORE_JS = "log/disk-store.js";
+const LOADING_JS = "log/disk-loading.js";
 
 const LIST: readonly Bug[] = [
   {
@@ -234,6 +237,48 @@ const LIST: readonly Bug[] = [
     ],
     pair: MOVING,
     profile: "small",
+  },
+  {
+    name: "sends-before-write",
+    about: "events are sent before they are on disk",
+    file: STORE_JS,
+    edits: [
+      [
+        "await this.#database.batch(changes, { sync: true });\n            this.#mark",
+        "void this.#database.batch(changes, { sync: true });\n            this.#mark",
+      ],
+    ],
+    pair: DISK,
+    profile: "small-kill",
+  },
+  {
+    name: "number-later",
+    about: "what a handler has said and that it is done are kept one after the other, and not together",
+    file: STORE_JS,
+    edits: [
+      [
+        "this.#group.saveSeat(namespace, seat, state);\n        this.#schedule();",
+        "setTimeout(() => { this.#group.saveSeat(namespace, seat, state); this.#schedule(); }, 100);",
+      ],
+    ],
+    pair: DISK,
+    profile: "small-kill",
+  },
+  {
+    name: "epoch-anew",
+    about: "a log on disk begins a new epoch whenever it is opened",
+    file: STORE_JS,
+    edits: [["if (namespace.epoch === undefined) {", "if (true) {"]],
+    pair: DISK,
+    profile: "small-kill",
+  },
+  {
+    name: "seats-not-read",
+    about: "a log on disk does not read its seats when it is opened",
+    file: LOADING_JS,
+    edits: [["this.#namespaces.get(place)?.seats.set(seat, found);", ";"]],
+    pair: DISK,
+    profile: "small-kill",
   },
 ];
 

@@ -14,6 +14,8 @@ export interface Profile {
   readonly ownNetworks: boolean;
   /** Whether a server ends, and what it had only in memory with it. */
   readonly losesMemory: boolean;
+  /** Whether a server is ended by `kill -9`. */
+  readonly isKilled?: boolean;
   /** What goes wrong, for so many clients. */
   readonly tracks: (clients: number) => readonly FaultTrack[];
   /** After the last word nothing more is waited for when all are connected and nothing has come for so long, in milliseconds. Default 5,000. */
@@ -88,6 +90,7 @@ const LIST: readonly Profile[] = [
     about: "the same by `kill -9`",
     ...CHAT,
     losesMemory: true,
+    isKilled: true,
     seconds: 40,
     tracks: () => [restarts([8000, 12_000], ["SIGKILL"])],
   },
@@ -96,6 +99,7 @@ const LIST: readonly Profile[] = [
     about: "faults, restart and kill together, the server every 20 to 40 s",
     ...CHAT,
     losesMemory: true,
+    isKilled: true,
     seconds: 120,
     tracks: (clients) => [network(clients), restarts([20_000, 40_000], ["SIGTERM", "SIGKILL"])],
   },
@@ -109,6 +113,7 @@ const LIST: readonly Profile[] = [
     name: "redeploy-kill",
     about: "a new server takes over, the old one ends at once",
     ...REDEPLOY,
+    isKilled: true,
     replace: { atMs: 5000, signal: "SIGKILL" },
   },
   {
@@ -141,6 +146,7 @@ const LIST: readonly Profile[] = [
     about: "few clients and a server that is killed once, for tests",
     ...SMALL,
     losesMemory: true,
+    isKilled: true,
     tracks: () => [restarts([2000, 2000], ["SIGKILL"])],
   },
 ];

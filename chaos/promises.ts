@@ -40,6 +40,10 @@ export function promisesOf(server: string, client: string, profile: Profile): Pr
     acknowledges: true,
     ...more,
   };
+  if (name === "switchboard-delivery-disk" && /^(reference|delivery)/.test(client)) {
+    // A handler that was killed before what it did was on disk runs again.
+    return profile.isKilled === true ? { ...all, toServer: ["lost", "invented"] } : all;
+  }
   if (name === "switchboard-delivery" && /^(reference|delivery)/.test(client)) {
     if (!profile.losesMemory) return all;
     return { toClients: AT_LEAST_ONCE, toServer: ["lost", "invented"], ...more };

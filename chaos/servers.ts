@@ -1,6 +1,6 @@
 import type { ServerKind } from "./lib/target.ts";
 import { socketIo } from "./servers/socket.io.ts";
-import { switchboard } from "./servers/switchboard.ts";
+import { switchboard, switchboardOnDisk } from "./servers/switchboard.ts";
 
 const RECOVERY = { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } };
 /** Longer than a client needs to come back: it sends again what is under way. */
@@ -10,6 +10,7 @@ const EAGER = { pingInterval: 300, pingTimeout: 2000 };
 const LIST: readonly ServerKind[] = [
   switchboard("switchboard", {}),
   switchboard("switchboard-delivery", { delivery: true }),
+  switchboardOnDisk("switchboard-delivery-disk", {}),
   switchboard("switchboard-recovery", RECOVERY),
   // All that takes long or needs much comes soon in these: pings, pauses for slow readers, small pages.
   switchboard("switchboard-delivery-eager", { ...EAGER, delivery: { pauseAbove: 64 } }, WORK_MS),

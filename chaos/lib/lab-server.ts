@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   DeliveryChecker,
@@ -5,11 +8,13 @@ import {
   type DeliveryVerdict,
   ServerProcess,
 } from "switchboard/testing";
+import { serverOf } from "../servers.ts";
 import type { Board } from "./board.ts";
 
 /** The server of a scene: a program that can be restarted and replaced, and a checker of what it takes from clients. */
 export class LabServer {
-  readonly #args: readonly string[];
+  readonly #kind: string;
+  readonly #bug: string | undefined;
   readonly #board: Board;
   readonly #checker = new DeliveryChecker();
   readonly #reader: DeliveryReader;
@@ -18,9 +23,12 @@ export class LabServer {
   /** Those that are being replaced. */
   readonly #leaving = new Set<ServerProcess>();
 
-  /** @param args what `serve.ts` is told */
-  constructor(args: readonly string[], board: Board) {
-    this.#args = args;
+  /** The folder that each of its processes has, one after the other. */
+  #folder: string | undefined;
+
+  constructor(kind: string, bug: string | undefined, board: Board) {
+    this.#kind = kind;
+    this.#bug = bug;
     this.#board = board;
     this.#reader = this.#checker.reader("the server");
     for (let client = 0; client < board.clients; client += 1) {
@@ -39,11 +47,13 @@ export class LabServer {
   }
 
   async start(): Promise<void> {
+    this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
+    const args = [this.#kind, this.#folder, ...(this.#bug === undefined ? [] : [this.#bug])];
     const file = fileURLToPath(new URL("serve.ts", import.meta.url));
     const plant = new URL("plant.ts", import.meta.url).href;
     this.#process = await ServerProcess.start(
       {
-        args: ["--import", "tsx", "--import", plant, file, ...this.#args],
+        args: ["--import", "tsx", "--import", plant, file, ...args],
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
         ready: /^ready (\d+)$/,
       },
@@ -58,10 +68,11 @@ export class LabServer {
     await this.#process?.restart();
   }
 
-  /** Starts another one; the old one goes on until {@link retire}. */
-  async replace(): Promise<void> {
+  /** Starts another one; the old one goes on until {@link retire}. One that keeps a folder is ended first, by that signal. */
+  async replace(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const old = this.#process;
     if (old !== undefined) this.#leaving.add(old);
+    if (serverOf(this.#kind).keepsFolder === true) await this.retire(signal);
     await this.start();
   }
 
@@ -78,6 +89,7 @@ export class LabServer {
 
   async close(): Promise<void> {
     await Promise.all([this.#process?.kill(), ...[...this.#leaving].map((old) => old.kill())]);
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
   #receive(line: string): void {

@@ -91,7 +91,7 @@ class Scene {
     this.#plan = plan;
     const { clients, seconds, profile, serverName, bug } = plan;
     this.#board = Board.create(clients, Math.ceil(seconds * profile.saysPerSecond) + 100);
-    this.#server = new LabServer(bug === undefined ? [serverName] : [serverName, bug], this.#board);
+    this.#server = new LabServer(serverName, bug, this.#board);
   }
 
   async play(): Promise<SceneResult> {
@@ -169,10 +169,10 @@ class Scene {
     await this.#all((thread) => thread.retarget(this.#server.port));
   }
 
-  /** The new server is there before the old one goes, as in any deploy. */
+  /** The new server is there before the old one goes, as in any deploy, unless both need the same folder. */
   async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<number[]> {
     await sleep(atMs);
-    await this.#server.replace();
+    await this.#server.replace(signal);
     await this.#all((thread) => thread.retarget(this.#server.port));
     const startMs = performance.now();
     const retired = this.#server.retire(signal);

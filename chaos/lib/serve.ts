@@ -1,4 +1,4 @@
-/** `serve.ts KIND [BUG]`: a server as a program; `plant.ts` looks after the bug. Says `ready PORT`, then `say CLIENT NUMBER` for all that it takes; ends by SIGTERM. */
+/** `serve.ts KIND FOLDER [BUG]`: a server as a program; `plant.ts` looks after the bug. Says `ready PORT`, then `say CLIENT NUMBER` for all that it takes; ends by SIGTERM. */
 import { writeSync } from "node:fs";
 import { serverOf } from "../servers.ts";
 
@@ -19,10 +19,14 @@ function say(line: string): void {
   }
 }
 
-const serving = await serverOf(process.argv[2] ?? "").serve({
-  onSay: (client, number) => say(`say ${client} ${number}`),
-  onTwice: (id) => say(`twice ${id}`),
-});
+const [, , kind = "", folder] = process.argv;
+const serving = await serverOf(kind).serve(
+  {
+    onSay: (client, number) => say(`say ${client} ${number}`),
+    onTwice: (id) => say(`twice ${id}`),
+  },
+  folder,
+);
 process.once("SIGTERM", () => {
   void serving.close().then(() => process.exit(0));
 });

@@ -38,8 +38,10 @@ export interface Serving {
 /** A kind of server that is tested, as it is offered to users. */
 export interface ServerKind {
   readonly name: string;
-  /** Starts it on 127.0.0.1. */
-  serve(sink: AppSink): Promise<Serving>;
+  /** Whether it keeps in its folder what it must know when it is started again. Then only one process can have it at a time. */
+  readonly keepsFolder?: boolean;
+  /** Starts it on 127.0.0.1. The folder is only for one that keeps it. */
+  serve(sink: AppSink, folder?: string): Promise<Serving>;
 }
 
 /** A kind of client. */
