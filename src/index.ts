@@ -11,7 +11,7 @@ export type {
   TakeAnswer,
 } from "./sockets/adapter.ts";
 export type { AdapterClass } from "./sockets/adapter-factory.ts";
-export { PreparedMessage } from "./engine/index.ts";
+export { type DrainOptions, PreparedMessage } from "./engine/index.ts";
 export type { SocketPacket } from "./packets/index.ts";
 export { BroadcastAckError } from "./sockets/broadcast-acks.ts";
 export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock, Timer } from "../shared/clock.ts";
+import type { Random } from "../shared/random.ts";
 import {
   checkVersion,
   type EngineRequest,
@@ -24,6 +25,7 @@ export interface AdmissionOptions {
   /** How long both may take together. */
   readonly handshakeTimeoutMs: number;
   readonly clock: Clock;
+  readonly random: Pick<Random, "fraction">;
   /** Told what one of them threw, or rejected with. */
   readonly onApplicationError: (error: unknown, option: string) => void;
 }

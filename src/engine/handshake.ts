@@ -34,7 +34,10 @@ export interface OpenSessions {
 
 /** The client has left meanwhile: nobody hears it but the application. */
 export const CLIENT_GONE: RequestRefusal = refusal(REQUEST_ERRORS.badRequest, { name: "CLIENT_GONE" });
-const CLOSING = overload("The server is shutting down.", "SERVER_CLOSING");
+const SHUTTING_DOWN = "The server is shutting down.";
+const CLOSING = overload(SHUTTING_DOWN, "SERVER_CLOSING");
+/** Those who are refused by a server that is draining come again at random moments of so many milliseconds. */
+const COME_AGAIN_OVER_MS = 5000;
 
 /** Lets handshakes in, or not: what the server can take comes first, then the application is asked. */
 export class Handshakes {
@@ -46,6 +49,8 @@ export class Handshakes {
   /** Handshakes that are being decided about. */
   readonly #undecided = new Set<{ decide?: AdmissionCallback }>();
   #isClosed = false;
+  /** Of a server that is draining: how long clients are to stay away at least. */
+  #returnAfterMs: number | undefined;
 
   constructor(
     { maxSessions, handshakeRate, findOrigin }: HandshakeLimits,
@@ -59,10 +64,16 @@ export class Handshakes {
     this.#sessions = sessions;
   }
 
+  /** From now on all are refused, also those that are being decided about; each is told when to come again, so many milliseconds later or more. */
+  drain(returnAfterMs: number): void {
+    this.#returnAfterMs = returnAfterMs;
+    this.#refuseUndecided();
+  }
+
   /** From now on all are refused, also those that are being decided about. */
   close(): void {
     this.#isClosed = true;
-    for (const { decide } of [...this.#undecided]) decide?.(CLOSING);
+    this.#refuseUndecided();
   }
 
   /** Refuses a handshake, or calls `open` with the session's id; one of the two is called, once, in the same turn if nobody needs longer. */
@@ -90,15 +101,28 @@ export class Handshakes {
 
   #decide(outcome: string | RequestRefusal, { isThere, refuse }: Visitor, open: (id: string) => void): void {
     if (typeof outcome !== "string") refuse(outcome);
-    else if (this.#isClosed) refuse(CLOSING);
+    else if (this.#leaving !== undefined) refuse(this.#leaving);
     else if (this.#sessions.get(outcome) !== undefined) refuse(badId(new Error("The id is taken.")));
     else if (isThere()) open(outcome);
     // The answer reaches nobody, but ends what is left of the connection.
     else refuse(CLIENT_GONE);
   }
 
+  /** Why nobody is let in any more, if so. */
+  get #leaving(): RequestRefusal | undefined {
+    const awayMs = this.#returnAfterMs;
+    if (awayMs === undefined) return this.#isClosed ? CLOSING : undefined;
+    const retryAfterMs = awayMs + this.#admission.random.fraction() * COME_AGAIN_OVER_MS;
+    return overload(SHUTTING_DOWN, this.#isClosed ? "SERVER_CLOSING" : "SERVER_DRAINING", 503, retryAfterMs);
+  }
+
+  #refuseUndecided(): void {
+    for (const { decide } of [...this.#undecided]) decide?.(this.#leaving!);
+  }
+
   #overLimit(request: EngineRequest): RequestRefusal | undefined {
-    if (this.#isClosed) return CLOSING;
+    const leaving = this.#leaving;
+    if (leaving !== undefined) return leaving;
     const waitMs = this.#rate?.take(this.#findOrigin(request).address) ?? 0;
     if (waitMs > 0) return overload("Too many handshakes from this address.", "HANDSHAKE_RATE", 429, waitMs);
     if (this.#sessions.size + this.#undecided.size < this.#maxSessions) return undefined;

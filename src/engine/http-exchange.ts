@@ -241,8 +241,19 @@ export function refuseRequest(
     "Content-Length": Buffer.byteLength(body),
     "Cache-Control": "no-store",
     ...headers,
+    ...exposed(response, headers),
   });
   response.end(body, onSent);
+}
+
+/** A page of another origin sees only the headers that it is shown: if it may read the answer, then also when to come again. */
+function exposed(response: ServerResponse, headers: RequestRefusal["headers"]): Record<string, string> {
+  const isFor = headers?.["Retry-After"] !== undefined && response.hasHeader("Access-Control-Allow-Origin");
+  if (!isFor) return {};
+  const before = response.getHeader("Access-Control-Expose-Headers");
+  return {
+    "Access-Control-Expose-Headers": before === undefined ? "Retry-After" : `${String(before)},Retry-After`,
+  };
 }
 
 /** Whether the peer has cancelled a request over HTTP/2, where an answer counts as sent all the same. */

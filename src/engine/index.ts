@@ -17,6 +17,7 @@ export {
   EngineSocket,
   type EngineSocketEvents,
 } from "./engine-socket.ts";
+export type { DrainOptions } from "./drain.ts";
 export type { HandshakeRateOptions } from "./handshake-rate.ts";
 export type { HttpCompressionOptions } from "./http-compression.ts";
 export type { AnswerHeaders } from "./http-exchange.ts";

@@ -6,6 +6,7 @@ import { type AnyHttpServer, attach, Doors } from "./attach.ts";
 import { cookieWriter } from "./cookie.ts";
 import { cors } from "./cors.ts";
 import type { Door } from "./door.ts";
+import { type DrainOptions, drainSettings } from "./drain.ts";
 import { EngineSocket, type EngineSocketOwner } from "./engine-socket.ts";
 import { Handshakes } from "./handshake.ts";
 import { HttpCompression } from "./http-compression.ts";
@@ -43,6 +44,8 @@ export type ServerEvents = {
   headers: (headers: AnswerHeaders, request: IncomingMessage) => void;
   /** A request was refused; the client has been answered. */
   connection_error: (error: ConnectionError) => void;
+  /** The server takes no new sessions any more, as `drain` was called. */
+  draining: () => void;
 };
 
 /**
@@ -64,6 +67,7 @@ export class Server extends Emitter<ServerEvents> {
   readonly #handshakes: Handshakes;
   readonly #reception: Reception;
   #isClosing = false;
+  #drained: Promise<void> | undefined;
   readonly #attached: { http: AnyHttpServer; owned: boolean; detach: () => void }[] = [];
 
   /**
@@ -83,6 +87,16 @@ export class Server extends Emitter<ServerEvents> {
     if (settings.cors !== undefined) this.use(cors(settings.cors));
     this.#handshakes = this.#makeHandshakes();
     this.#reception = this.#makeReception();
+  }
+
+  /**
+   * Whether new sessions are refused, as {@link drain} or {@link close} was called: what a load balancer that asks for its health is to be told.
+   *
+   * @example
+   * app.get("/health", (request, response) => response.status(io.engine.draining ? 503 : 200).end());
+   */
+  get draining(): boolean {
+    return this.#isClosing || this.#drained !== undefined;
   }
 
   /** How many sessions are open. */
@@ -148,6 +162,26 @@ export class Server extends Emitter<ServerEvents> {
   }
 
   /**
+   * Empties the server before it goes, and closes it then. New sessions are refused (503, `Retry-After`). Those that there are end one after the other
+   * (`server shutting down`), each when its client has taken what it was sent; clients that asked for it are told to leave, and when to come back
+   * (docs/protocol/drain.md). Resolves when all is quiet, as {@link close} does. Called again, it is the same drain. Rejects with a `RangeError` for an option
+   * that can't be.
+   *
+   * @example
+   * process.once("SIGTERM", () => void server.drain({ overMs: 20_000 }).then(() => process.exit()));
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    const settings = drainSettings(options);
+    if (!this.draining) {
+      this.#handshakes.drain(settings.returnAfterMs);
+      this.#drained = this.#sessions.drain(settings);
+      this.dispatch("draining", []);
+    }
+    await this.#drained;
+    await this.close();
+  }
+
+  /**
    * Ends every session, stops serving what it was attached to, and closes the port that it listens on itself. Clients that have not left
    * within `shutdownTimeout` are cut off. Resolves when all is quiet.
    */
@@ -191,6 +225,7 @@ export class Server extends Emitter<ServerEvents> {
       generateId: (request: IncomingMessage) => this.generateId(request),
       handshakeTimeoutMs,
       clock: sessions.clock,
+      random: sessions.random,
       onApplicationError: (error: unknown, option: string) =>
         this.#log(error, `The option "${option}" failed.`),
     };
@@ -215,7 +250,7 @@ export class Server extends Emitter<ServerEvents> {
           maxBodyBytes: sessions.maxMessageBytes,
           bodyTimeoutMs,
           compression: httpCompression === undefined ? undefined : new HttpCompression(httpCompression),
-          isClosing: () => this.#isClosing,
+          isClosing: () => this.draining,
           onApplicationError,
         },
       },

@@ -21,6 +21,9 @@ const WIRE_CLOSE_REASONS: Readonly<Record<SessionCloseReason, TransportCloseReas
   "server shutting down": "going away",
 };
 
+/** Who asks so in the handshake is told before the server ends the session: see docs/protocol/drain.md. */
+const OBEYS = /[?&]drain=1(?:&|$)/;
+
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 
 /**
@@ -131,6 +134,13 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     this.#end(reason, true, "closed by the server");
   }
 
+  /** Asks the client to end the session, and to come back so many milliseconds later; false if it would not understand. */
+  askToLeave(returnAfterMs: number): boolean {
+    if (!OBEYS.test(this.request.url)) return false;
+    this.#transport.sendPacket(encodeEnginePacket("close", String(Math.ceil(returnAfterMs))));
+    return true;
+  }
+
   /** Ends what is left of it at once. */
   destroy(): void {
     this.#transport.destroy();
@@ -172,7 +182,9 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
           return;
         }
         case "close":
-          this.#end("transport close", true, "closed by the client", "released");
+          if (!this.#owner.hasAsked(this))
+            this.#end("transport close", true, "closed by the client", "released");
+          else this.#end("server shutting down", true, "the client left, as it was asked to", "released");
           return;
         case "noop":
           if (this.link === undefined) break;

@@ -1,6 +1,7 @@
 import { OpenPayloads } from "./open-payload.ts";
 import type { Timer } from "../shared/clock.ts";
 import { type Departing, Departure } from "./departure.ts";
+import { Drain, type DrainSettings } from "./drain.ts";
 import { type Session, type SessionOptions, type SessionOwner, type SessionRequest } from "./session.ts";
 import { TransportSession } from "./session.ts";
 import type { Exchange } from "./exchange.ts";
@@ -37,6 +38,7 @@ export class Sessions implements SessionOwner, Departing {
   #size = 0;
   #closed = false;
   #shutdownTimer: Timer | undefined;
+  #drain: Drain | undefined;
   #whenEmpty: (() => void)[] = [];
 
   /** `onSession` gets each new session, and must set its handler in the same turn; `onHandlerError` what handlers throw. */
@@ -82,12 +84,21 @@ export class Sessions implements SessionOwner, Departing {
     return session;
   }
 
+  /** Ends the sessions that there are one after the other. Resolves when they have left or the time is over, or when all are closed. */
+  drain(settings: DrainSettings): Promise<void> {
+    const { clock, random } = this.options;
+    return new Promise((resolve) => {
+      this.#drain = new Drain(this.values(), settings, clock, random, resolve);
+    });
+  }
+
   /**
    * Ends every session: clients are told that the server goes away (1001), and those that have not left after
    * `shutdownTimeoutMs` are cut off. Resolves when all are gone.
    */
   close(): Promise<void> {
     this.#closed = true;
+    this.#drain?.stop();
     for (const session of [...this.values()]) session.close("server shutting down");
     if (this.#isEmpty) return Promise.resolve();
     this.#shutdownTimer ??= this.options.clock.setTimeout(() => {
@@ -134,6 +145,10 @@ export class Sessions implements SessionOwner, Departing {
 
   onHandlerError(error: unknown): void {
     this.#onHandlerError(error);
+  }
+
+  hasAsked(session: TransportSession): boolean {
+    return this.#drain?.hasAsked(session) ?? false;
   }
 
   onSessionEnd(): void {

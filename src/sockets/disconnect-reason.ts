@@ -12,7 +12,7 @@ import type { SessionCloseReason } from "../engine/index.ts";
  * | `ping timeout` | the client did not answer a ping in time |
  * | `parse error` | the client sent a packet that is not allowed |
  * | `forced close` | the server closed the connection |
- * | `server shutting down` | the server was closed |
+ * | `server shutting down` | the server was closed, or drained |
  * | `session taken over` | the client has come back over another connection, before this one was known to be lost |
  */
 export type DisconnectReason =

@@ -3,6 +3,7 @@ import {
   ClientFiles,
   cors as makeCors,
   createHttpServer,
+  type DrainOptions,
   type HttpServer,
   pathPrefix,
   Server as EngineServer,
@@ -266,6 +267,20 @@ export class Server<
     await this.#namespaces.close();
     this.#errorLog.close();
     callback?.();
+  }
+
+  /**
+   * Empties the server before it goes, for a deploy: new sessions are refused (503, `Retry-After`); those that there are end one after the other, in random
+   * order, each when its client has taken what it was sent; then it closes, like {@link close}. Sockets get `disconnect` with `server shutting down`; with delivery
+   * they keep their seats. Our client is told to leave, and when to come back; stock clients are closed, and come back by themselves. Resolves when all is quiet.
+   * Called again, it is the same drain. Rejects with a `RangeError` for an option that can't be.
+   *
+   * @example
+   * process.once("SIGTERM", () => void io.drain({ overMs: 20_000 }).then(() => process.exit()));
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    await this.engine.drain(options);
+    await this.close();
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
