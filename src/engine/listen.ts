@@ -1,4 +1,9 @@
-import { createServer, type Server as HttpServer } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
 import type { Http2Session } from "node:http2";
 import type { AnyHttpServer } from "./attach.ts";
 
@@ -40,4 +45,19 @@ export function stopListening(http: AnyHttpServer): Promise<void> {
     if ("closeIdleConnections" in http) http.closeIdleConnections();
     for (const session of http2Sessions.get(http) ?? []) session.close();
   });
+}
+
+/**
+ * Refuses what comes late, on connections that were there before the server stopped listening, where nobody else would answer: else it would be waited
+ * for in vain. Returns what undoes it.
+ */
+export function refuseLate(http: AnyHttpServer): () => void {
+  if (http.listenerCount("request") > 0) return () => {};
+  http.on("request", refuse);
+  return () => http.off("request", refuse);
+}
+
+function refuse(_request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  response.writeHead(503).end();
 }

@@ -170,7 +170,13 @@ export class Server extends Emitter<ServerEvents> {
    * @example
    * process.once("SIGTERM", () => void server.drain({ overMs: 20_000 }).then(() => process.exit()));
    */
-  async drain(options: DrainOptions = {}): Promise<void> {
+  async drain(options?: DrainOptions): Promise<void> {
+    await this.empty(options);
+    await this.close();
+  }
+
+  /** @internal The same without the end: for a layer above that has more to close, and must stop listening before. */
+  async empty(options: DrainOptions = {}): Promise<void> {
     const settings = drainSettings(options);
     if (!this.draining) {
       this.#handshakes.drain(settings.returnAfterMs);
@@ -178,7 +184,6 @@ export class Server extends Emitter<ServerEvents> {
       this.dispatch("draining", []);
     }
     await this.#drained;
-    await this.close();
   }
 
   /**
@@ -245,12 +250,13 @@ export class Server extends Emitter<ServerEvents> {
         middleware: this.#middleware,
         keepRequest,
         findOrigin,
+        isLeaving: () => this.draining,
         exchange: {
           clock: sessions.clock,
           maxBodyBytes: sessions.maxMessageBytes,
           bodyTimeoutMs,
           compression: httpCompression === undefined ? undefined : new HttpCompression(httpCompression),
-          isClosing: () => this.draining,
+          isClosing: () => this.#isClosing,
           onApplicationError,
         },
       },

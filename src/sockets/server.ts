@@ -6,6 +6,7 @@ import {
   type DrainOptions,
   type HttpServer,
   pathPrefix,
+  refuseLate,
   Server as EngineServer,
   stopListening,
 } from "../engine/index.ts";
@@ -263,7 +264,9 @@ export class Server<
       detachFiles?.();
       if (owned && "closeAllConnections" in http) http.closeAllConnections();
     }
+    const undoings = attached.map(({ http }) => refuseLate(http));
     await Promise.all(stopped);
+    for (const undo of undoings) undo();
     await this.#namespaces.close();
     this.#errorLog.close();
     callback?.();
@@ -278,8 +281,8 @@ export class Server<
    * @example
    * process.once("SIGTERM", () => void io.drain({ overMs: 20_000 }).then(() => process.exit()));
    */
-  async drain(options: DrainOptions = {}): Promise<void> {
-    await this.engine.drain(options);
+  async drain(options?: DrainOptions): Promise<void> {
+    await this.engine.empty(options);
     await this.close();
   }
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { Agent, createServer } from "node:http";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { attach, createHttpServer, listen, type HttpServer } from "../../src/engine/index.ts";
+import { attach, createHttpServer, listen, type HttpServer, refuseLate } from "../../src/engine/index.ts";
 import { openPolling, POLLING_PATH, send } from "../support/engine-server.ts";
 import { undoAfter } from "../support/fixture.ts";
 import { listen as listenOn, portOf } from "../support/listen.ts";
@@ -62,4 +63,18 @@ test("the example in docs/reference/engine.md runs as it stands", async (t) => {
   });
   assert.equal(stderr, "");
   assert.equal(stdout, "4You said hello.\nserver shutting down\n");
+});
+
+test("what comes late is refused where nobody answers, until that is undone", async () => {
+  const http = createServer();
+  const undo = refuseLate(http);
+  const port = await listenOn(http);
+  const { status, headers } = await send(port, "/", { agent: new Agent({ keepAlive: true }) });
+  assert.deepEqual([status, headers.connection], [503, "close"]);
+  undo();
+  assert.equal(http.listenerCount("request"), 0);
+  http.on("request", (_, response) => void response.end());
+  refuseLate(http)();
+  assert.equal((await send(port, "/")).status, 200);
+  http.close();
 });
