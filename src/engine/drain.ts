@@ -84,9 +84,9 @@ export class Drain {
     this.#wait(0);
   }
 
-  /** Whether a session's client was asked to leave. */
-  hasAsked(session: Leaver): boolean {
-    return this.#leaving.get(session)?.isAsked === true;
+  /** For how long a session's client was asked to leave; undefined if it was not. */
+  awayMsOf(session: Leaver): number | undefined {
+    return this.#leaving.get(session)?.isAsked === true ? this.#settings.returnAfterMs : undefined;
   }
 
   /** Leaves the rest as it is. */

@@ -46,6 +46,8 @@ export interface ReceptionParts {
   readonly exchange: HttpExchangeOptions;
   readonly keepRequest: boolean;
   readonly findOrigin: FindOrigin;
+  /** Whether the server goes, so that who is refused had better ask another one. */
+  readonly isLeaving: () => boolean;
 }
 
 type Refuse = (refusal: RequestRefusal) => void;
@@ -97,7 +99,7 @@ export class Reception {
   }
 
   #refuse(request: EngineRequest, response: ServerResponse, why: RequestRefusal): void {
-    if (this.#parts.exchange.isClosing()) response.shouldKeepAlive = false;
+    if (this.#parts.isLeaving()) response.shouldKeepAlive = false;
     refuseRequest(response, why);
     this.#events.onRefused(request, why);
   }

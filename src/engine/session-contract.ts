@@ -103,8 +103,8 @@ export interface SessionOwner {
   turnAway(transport: Transport): void;
   /** The layer above threw what is no breach of the peer's: the session goes on. */
   onHandlerError(error: unknown): void;
-  /** Whether the client was asked to leave, as the server is draining. */
-  hasAsked(session: Session): boolean;
+  /** For how long the client was asked to leave, in milliseconds, as the server is draining; undefined if it was not. */
+  awayMsOf(session: Session): number | undefined;
   /** The session is over. */
   onSessionEnd(session: Session): void;
   /** Its transport is gone as well: its id means nothing any more. */

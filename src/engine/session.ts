@@ -182,9 +182,9 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
           return;
         }
         case "close":
-          if (!this.#owner.hasAsked(this))
+          if (this.#owner.awayMsOf(this) === undefined) {
             this.#end("transport close", true, "closed by the client", "released");
-          else this.#end("server shutting down", true, "the client left, as it was asked to", "released");
+          } else this.#end("server shutting down", true, "the client left, as it was asked to", "released");
           return;
         case "noop":
           if (this.link === undefined) break;
@@ -220,6 +220,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   onRenewed(): void {
     this.link!.sendAgain(this.#transport);
+    this.#askAgain();
   }
 
   receiveSequence(first: number): number {
@@ -273,8 +274,9 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   }
 
   onClientThere(isNew: boolean): void {
-    if (isNew) this.#heartbeat.restart();
-    else this.#heartbeat.touch();
+    if (!isNew) return this.#heartbeat.touch();
+    this.#heartbeat.restart();
+    this.#askAgain();
   }
 
   onMoved(): void {
@@ -289,6 +291,12 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   failOn(error: unknown): void {
     if (error instanceof PacketError) this.fail(error);
     else this.#owner.onHandlerError(error);
+  }
+
+  /** Where a link goes on, what is no message is not sent again. */
+  #askAgain(): void {
+    const awayMs = this.#owner.awayMsOf(this);
+    if (awayMs !== undefined) this.askToLeave(awayMs);
   }
 
   #movesMade(): Moves {

@@ -147,8 +147,8 @@ export class Sessions implements SessionOwner, Departing {
     this.#onHandlerError(error);
   }
 
-  hasAsked(session: TransportSession): boolean {
-    return this.#drain?.hasAsked(session) ?? false;
+  awayMsOf(session: TransportSession): number | undefined {
+    return this.#drain?.awayMsOf(session);
   }
 
   onSessionEnd(): void {

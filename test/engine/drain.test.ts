@@ -3,12 +3,14 @@ import { describe, test } from "node:test";
 import { Drain, drainSettings, type DrainOptions, type Leaver } from "../../src/engine/drain.ts";
 import { Server, type ServerOptions } from "../../src/engine/index.ts";
 import type { SessionCloseReason } from "../../src/engine/session-contract.ts";
+import { PollingTransport } from "../../src/engine/transports/polling.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, POLLING_PATH, send, startEngine, WEBSOCKET_PATH } from "../support/engine-server.ts";
+import { FakeExchange } from "../support/fake-exchange.ts";
 import { MemoryTransport } from "../support/memory-transport.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
-import { sessionsFor } from "../support/sessions.ts";
+import { requestOptions, sessionsFor } from "../support/sessions.ts";
 
 class FakeSession implements Leaver {
   isOpen = true;
@@ -123,7 +125,7 @@ describe("sessions end", () => {
     clock.advance(0);
     const [obedient, stock] = sessions as [FakeSession, FakeSession];
     assert.deepEqual([obedient.askedFor, stock.askedFor], [300, undefined]);
-    assert.deepEqual([drain.hasAsked(obedient), drain.hasAsked(stock)], [true, false]);
+    assert.deepEqual([drain.awayMsOf(obedient), drain.awayMsOf(stock)], [300, undefined]);
     obedient.isOpen = false;
     stock.isOpen = false;
     clock.advance(50);
@@ -196,6 +198,23 @@ describe("a session", () => {
     assert.equal(isDone, false);
     clock.advance(50);
     assert.equal(sessions.size, 0);
+  });
+
+  test("of a link is asked again with each request that renews its line", () => {
+    const { sessions, open, clock } = sessionsFor();
+    const transport = new PollingTransport(requestOptions(clock, { link: true }));
+    const request = { url: `${POLLING_PATH}&link=1&drain=1`, headers: {}, address: "" };
+    const session = open(transport, { link: true, request: { ...request, secure: false, issuedAtMs: 0 } });
+    void sessions.drain(drainSettings({ overMs: 0 }));
+    clock.advance(0);
+    for (let round = 0; round < 2; round++) {
+      const exchange = FakeExchange.get({ sid: session.id, ack: "0", move: "0" });
+      session.receiveExchange(exchange, "polling");
+      transport.sendNow();
+      assert.equal(exchange.text, "10");
+    }
+    session.destroy();
+    clock.advance(50);
   });
 
   test("that leaves before it was asked has left", () => {
