@@ -17,14 +17,18 @@ export class RequestError extends Error {
   readonly context: string;
   /** Whether the server does not know the session. */
   readonly isUnknownSession: boolean;
+  /** How long the server wants to be left alone, in milliseconds; 0 if it does not say. */
+  readonly retryAfterMs: number;
 
-  constructor(status: number, text: string) {
+  /** `retryAfter` is that header: seconds, or a date, which is passed over. */
+  constructor(status: number, text: string, retryAfter?: string | null) {
     super(`The server answered ${status}: ${text.slice(0, 100)}`);
     this.name = "RequestError";
     this.status = status;
     this.description = status;
     this.context = text;
     this.isUnknownSession = status === 400 && UNKNOWN_SESSION.test(text);
+    this.retryAfterMs = Number(retryAfter) * 1000 || 0;
   }
 
   /** Whether there is no use in asking again for this session: it is gone, or what is sent is too large. */
@@ -73,7 +77,10 @@ export class Endpoint {
       keepalive: isLast && body!.length < MAX_KEEPALIVE_LENGTH,
       signal,
     });
-    if (response.status !== 200) throw new RequestError(response.status, await readAnswer(response));
+    if (response.status !== 200) {
+      const retryAfter = response.headers?.get("retry-after");
+      throw new RequestError(response.status, await readAnswer(response), retryAfter);
+    }
     return response;
   }
 }

@@ -30,6 +30,8 @@ import type { TransportKind, TransportError } from "./transport.ts";
 
 /** A connection that lived so long and is unknown to the server afterwards was lost with the server's memory. */
 const SETTLED_MS = 5000;
+/** For how long at most we stay away because a server says so. */
+const MAX_AWAY_MS = 60_000;
 
 /** Is told what became of an attempt to connect: an error, or nothing if it succeeded. */
 export type OpenCallback = (error?: Error) => void;
@@ -58,6 +60,8 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   /** Whether there is to be a connection. */
   #isWanted = false;
   #openedAt = 0;
+  /** The server has asked us to leave, for so long. */
+  #awayMs: number | undefined;
   #retryTimer: Timer | undefined;
   #unwatch: (() => void) | undefined;
   #callbacks: OpenCallback[] = [];
@@ -182,6 +186,11 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   receivePacket(type: EnginePacketType, data: string | Uint8Array): void {
     this.engine.tellPacket("packet", type, data);
     if (type === "ping") this.dispatch("ping", []);
+    // With a number it is no end, but asks for one: docs/protocol/drain.md.
+    if (type === "close" && data !== "") {
+      this.#awayMs = Number(data) || 0;
+      this.#session?.close("transport close");
+    }
     // Who was told may have ended the connection.
     if (type !== "message" || !this.#isOpen) return;
     const decoder = this.#decoder;
@@ -223,9 +232,10 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
       if (this.#isWanted) this.#reportFailure(failure);
       if (this.#answer(failure)) return;
     }
+    const { isUnknownSession, retryAfterMs } = (error ?? {}) as Partial<TransportError>;
     // The server is there, and its clients have not come all at once to find out: there is nothing to wait for.
-    const isForgotten = wasOpen && (error as TransportError | undefined)?.isUnknownSession === true;
-    this.#scheduleRetry(isForgotten && this.clock.now() - this.#openedAt >= SETTLED_MS);
+    const isForgotten = wasOpen && isUnknownSession === true;
+    this.#scheduleRetry(isForgotten && this.clock.now() - this.#openedAt >= SETTLED_MS, retryAfterMs);
   }
 
   protected override listenerFailed(error: unknown, name: string): void {
@@ -292,7 +302,9 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     for (const socket of this.#sockets.values()) socket.onManagerError(error);
   }
 
-  #scheduleRetry(isAtOnce: boolean): void {
+  #scheduleRetry(isAtOnce: boolean, refusedMs = 0): void {
+    const awayMs = this.#awayMs;
+    this.#awayMs = undefined;
     // A listener may have connected again already, or given up.
     if (!this.#isWanted || !this.reconnection() || this.#session !== undefined) return;
     if (this.#backoff.attempts >= this.reconnectionAttempts()) {
@@ -304,7 +316,9 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     this.#backoff.baseMs = this.reconnectionDelay();
     this.#backoff.maxMs = this.reconnectionDelayMax();
     this.#backoff.jitter = this.randomizationFactor();
-    const delayMs = this.#backoff.next();
+    const ownMs = this.#backoff.next();
+    // Who is asked to leave is asked alone; those who are refused may be many.
+    const delayMs = Math.min(awayMs ?? refusedMs, MAX_AWAY_MS) + (awayMs === undefined ? ownMs : 0);
     if (isAtOnce) return void this.#retry();
     this.#retryTimer = this.clock.setTimeout(() => this.#retry(), delayMs);
     this.dispatch("reconnect_scheduled", [this.#backoff.attempts, delayMs]);

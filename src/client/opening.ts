@@ -3,14 +3,14 @@ import type { TransportName } from "./options.ts";
 import { kindOf, type TransportPlan } from "./plan.ts";
 import { readOpenPacket } from "./session.ts";
 import type { SessionFacts } from "./session-facts.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportError } from "./transport.ts";
 import type { OpenTransport } from "./transports/open.ts";
 
 /** What becomes of an opening: one of the two, once. */
 export interface OpeningSink {
   /** `isLater`: another one had its chance first. */
   onOpened(transport: Transport, facts: SessionFacts, isLater: boolean): void;
-  /** All ways failed; with the error of the first. */
+  /** All ways failed; with the error of the first, or of one that says when to come again. */
   onOpeningFailed(error: Error | undefined): void;
 }
 
@@ -81,7 +81,10 @@ export class Opening {
 
   #failed(error: Error | undefined, candidate?: Transport): void {
     if (candidate !== undefined) this.#candidates.delete(candidate);
-    this.#failure ??= { error };
+    // A page does not see why a WebSocket was refused.
+    if (this.#failure === undefined || (error as TransportError | undefined)?.retryAfterMs) {
+      this.#failure = { error };
+    }
     if (this.#waiting.length > 0) this.#startNext();
     else if (this.#candidates.size === 0) {
       this.cancel();

@@ -44,6 +44,7 @@ export class SessionFacts {
     else {
       // Socket.IO's acknowledgements may be errors: docs/design/sockets.md.
       query.errors = "1";
+      query.drain = "1";
       if (this.#asksForLink) query.link = `${LINK_VERSION}`;
     }
     if (this.link !== undefined) query.move = `${move}`;

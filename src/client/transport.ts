@@ -38,4 +38,6 @@ export interface Transport {
 export interface TransportError extends Error {
   /** Whether the server does not know the session. */
   readonly isUnknownSession?: boolean;
+  /** How long the server wants to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number;
 }

@@ -41,7 +41,7 @@ class WebSocketSession implements Session, WebSocketSink {
     this.#maxBufferedBytes = options.maxBufferedBytes ?? MAX_BUFFERED_BYTES;
     this.#silence = new Silence(platform);
     // Socket.IO's acknowledgements may be errors: docs/design/sockets.md.
-    const query = { EIO: "4", transport: "websocket", errors: "1" };
+    const query = { EIO: "4", transport: "websocket", errors: "1", drain: "1" };
     this.#socket = platform.openWebSocket(requestUrl("ws", origin, options, query), extraHeaders, this);
     this.#sleepWatch = new SleepWatch(platform, () => this.check());
     if (typeof timeoutMs === "number") {

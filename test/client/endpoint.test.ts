@@ -54,4 +54,20 @@ describe("a request", () => {
       });
     }
   });
+
+  test("says for how long the server wants to be left alone", async () => {
+    for (const [retryAfter, expected] of [
+      ["3", 3000],
+      [undefined, 0],
+      ["Wed, 21 Oct 2037 07:28:00 GMT", 0],
+      ["", 0],
+    ] as const) {
+      const platform = new FakePlatform();
+      const asking = new Endpoint("http://a", {}, platform).request({}, new AbortController().signal);
+      platform
+        .request("GET")
+        .answer("busy", 503, retryAfter === undefined ? {} : { "retry-after": retryAfter });
+      await assert.rejects(asking, { retryAfterMs: expected });
+    }
+  });
 });

@@ -15,7 +15,7 @@ function opened(
   return [platform.webSocket.url, platform.webSocket.take()[0]];
 }
 
-const QUERY = "?EIO=4&transport=websocket&errors=1&link=1";
+const QUERY = "?EIO=4&transport=websocket&errors=1&drain=1&link=1";
 
 describe("an address", () => {
   const outside: readonly (readonly [string | URL, string, string])[] = [
@@ -28,7 +28,7 @@ describe("an address", () => {
     ["http://[::1]:3000", `ws://[::1]:3000/socket.io/${QUERY}`, "40"],
     [
       "http://localhost:3000/?x=1&y=a%20b",
-      "ws://localhost:3000/socket.io/?x=1&y=a+b&EIO=4&transport=websocket&errors=1&link=1",
+      "ws://localhost:3000/socket.io/?x=1&y=a+b&EIO=4&transport=websocket&errors=1&drain=1&link=1",
       "40",
     ],
     [new URL("http://localhost:3000/admin"), `ws://localhost:3000/socket.io/${QUERY}`, "40/admin,"],
@@ -75,6 +75,7 @@ describe("options", () => {
       EIO: "4",
       transport: "websocket",
       errors: "1",
+      drain: "1",
       link: "1",
       room: "a&b",
     });

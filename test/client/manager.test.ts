@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { allSessions } from "../../src/client/engine-session.ts";
 import { makeIo, makeManager } from "../../src/client/io.ts";
+import { webSocketSessions } from "../../src/client/websocket-session.ts";
 import { fakeClient, joinedClient, recordEvents, settle } from "../support/fake-client.ts";
 import { FakePlatform, openPacket } from "../support/fake-platform.ts";
 
@@ -15,6 +16,80 @@ const MANAGER_EVENTS = [
   "reconnect_failed",
   "reconnect",
 ];
+
+for (const [name, sessionsTo] of [
+  ["a session", allSessions],
+  ["a session of WebSocket alone", webSocketSessions],
+] as const) {
+  describe(`the server of ${name} that asks it to leave`, () => {
+    test("is obeyed: what was sent is finished, and it comes back when it was told", () => {
+      for (const [packet, delayMs] of [
+        ["10", 0],
+        ["1250", 250],
+        ["199999999", 60_000],
+        ["1soon", 0],
+      ] as const) {
+        const { platform, clock, socket } = joinedClient({}, sessionsTo);
+        const events = recordEvents(socket, "disconnect");
+        const scheduled = recordEvents(socket.io, "reconnect_scheduled");
+        socket.emit("before");
+        platform.webSocket.say(packet);
+        assert.deepEqual(platform.webSocket.take(), ['42["before"]', "1"]);
+        assert.equal(platform.webSocket.isClosed, true);
+        assert.deepEqual(events, [["disconnect", "transport close"]]);
+        assert.deepEqual(scheduled, [["reconnect_scheduled", 1, delayMs]]);
+        socket.emit("meanwhile");
+        clock.advance(delayMs - 1);
+        assert.equal(platform.webSockets.length, 1);
+        clock.advance(1);
+        assert.equal(platform.webSockets.length, 2);
+        platform.webSocket.open();
+        platform.webSocket.take();
+        platform.webSocket.say('40{"sid":"again"}');
+        assert.deepEqual(platform.webSocket.take(), ['42["meanwhile"]']);
+        // The next loss is its own affair again.
+        platform.webSocket.lose();
+        assert.ok(Number(scheduled[1]![2]) > 0 && Number(scheduled[1]![2]) <= 1000);
+      }
+    });
+
+    test("is taken to have left when it says no number", () => {
+      const { platform, socket } = joinedClient({}, sessionsTo);
+      const scheduled = recordEvents(socket.io, "reconnect_scheduled");
+      platform.webSocket.say("1");
+      assert.deepEqual(platform.webSocket.take(), []);
+      const delayMs = Number(scheduled[0]![2]);
+      assert.ok(delayMs > 0 && delayMs <= 1000);
+    });
+  });
+}
+
+describe("a server that refuses, and says for how long", () => {
+  for (const [seconds, leastMs] of [
+    ["3", 3000],
+    ["3600", 60_000],
+    [undefined, 0],
+  ] as const) {
+    test(`is left alone so long, and our own pause longer: ${String(seconds)} s`, async () => {
+      const delays = new Set<number>();
+      for (let client = 0; client < 20; client++) {
+        const { platform, socket } = fakeClient(
+          { transports: ["polling"] },
+          new FakePlatform(undefined, client + 1),
+        );
+        const scheduled = recordEvents(socket.io, "reconnect_scheduled");
+        await settle();
+        platform.request("GET").answer("busy", 503, seconds === undefined ? {} : { "retry-after": seconds });
+        await settle();
+        const delayMs = Number(scheduled[0]![2]);
+        assert.ok(delayMs >= leastMs && delayMs <= leastMs + 1000, String(delayMs));
+        delays.add(delayMs);
+        socket.disconnect();
+      }
+      assert.ok(delays.size > 10);
+    });
+  }
+});
 
 describe("coming back", () => {
   test("is told step by step", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { RequestError } from "../../src/client/endpoint.ts";
 import { settle } from "../support/fake-client.ts";
 import { openPacket } from "../support/fake-platform.ts";
 import { fakeSession } from "../support/fake-session.ts";
@@ -17,7 +18,12 @@ describe("the race", () => {
   test("goes on with polling beside it after a second, and the slower one is closed", async () => {
     const { platform, handler, advance } = await fakeSession();
     await advance(1000);
-    assert.deepEqual(platform.request("GET").query, { transport: "polling", errors: "1", link: "1" });
+    assert.deepEqual(platform.request("GET").query, {
+      transport: "polling",
+      errors: "1",
+      drain: "1",
+      link: "1",
+    });
     assert.equal(platform.webSocket.isClosed, false);
     platform.request("GET").answer(openPacket({ link: 1, sid: "p" }));
     await settle();
@@ -72,6 +78,15 @@ describe("the race", () => {
     await settle();
     assert.deepEqual(handler.end, { reason: "transport error", error });
     assert.equal(clock.pending, 0);
+  });
+
+  test("is lost with the error that says when to come again, if there is one", async () => {
+    const { platform, handler } = await fakeSession();
+    platform.webSocket.lose(new Error("refused"));
+    await settle();
+    platform.request("GET").answer("busy", 503, { "retry-after": "7" });
+    await settle();
+    assert.equal((handler.end!.error as RequestError).retryAfterMs, 7000);
   });
 
   test("begins with what worked the last time", async () => {

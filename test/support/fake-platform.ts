@@ -110,7 +110,7 @@ export class FakeWebSocket implements PlatformWebSocket {
 export class FakePlatform implements RequestPlatform {
   readonly pageUrl: string | undefined;
   readonly clock = new FakeClock();
-  readonly random = new SeededRandom(1);
+  readonly random: SeededRandom;
   /** Every WebSocket that was opened. */
   readonly webSockets: FakeWebSocket[] = [];
   /** Thrown instead of opening one. */
@@ -124,7 +124,8 @@ export class FakePlatform implements RequestPlatform {
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   #sleptMs = 0;
 
-  constructor(pageUrl?: string) {
+  constructor(pageUrl?: string, seed = 1) {
+    this.random = new SeededRandom(seed);
     this.pageUrl = pageUrl;
   }
 

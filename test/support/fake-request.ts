@@ -42,10 +42,15 @@ export class FakeRequest {
   }
 
   /** The whole answer. */
-  answer(text: string, status = 200): void {
+  answer(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): void {
     if (!this.#isPending) return;
     this.#settle();
-    this.#resolve({ status, text: () => Promise.resolve(text), body: this.#stream });
+    this.#resolve({
+      status,
+      headers: { get: (name) => headers[name] ?? null },
+      text: () => Promise.resolve(text),
+      body: this.#stream,
+    });
     this.#stream.add(text);
     this.#stream.end();
   }

@@ -13,7 +13,7 @@ test("a packet is a message, both ways", () => {
   const endpoint = new Endpoint("http://localhost", { extraHeaders: { a: "b" } }, platform);
   const transport = new WebSocketTransport(endpoint, new SessionFacts(false, new Hold()), sink);
   const { webSocket } = platform;
-  assert.equal(webSocket.url, "ws://localhost/socket.io/?EIO=4&transport=websocket&errors=1");
+  assert.equal(webSocket.url, "ws://localhost/socket.io/?EIO=4&transport=websocket&errors=1&drain=1");
   assert.deepEqual(webSocket.headers, { a: "b" });
   webSocket.open();
   webSocket.say("4text", "", Uint8Array.of(1));
