@@ -140,6 +140,8 @@ class UpgradeDoor implements Door {
   }
 
   get isOpen(): boolean {
+    // Nobody reads it yet: without this, that the peer has ended it would not be known.
+    this.#stream.read(0);
     return this.#stream.readable && this.#stream.writable;
   }
 

@@ -29,6 +29,7 @@ export type { EngineRequest, KeptRequest, RequestQuery } from "./request-check.t
 export { type ConnectionError, Server, type ServerEvents } from "./server.ts";
 export type { Session, SessionCloseReason, SessionHandler, SessionRequest } from "./session-contract.ts";
 export type { TransportName } from "./transport.ts";
+export type { AdmissionRateOptions } from "./waiting-room.ts";
 
 /**
  * Makes a server and attaches it to an HTTP server.

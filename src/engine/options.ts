@@ -13,6 +13,7 @@ import { checkOptionNames } from "./option-names.ts";
 import type { RequestRules } from "./request-check.ts";
 import type { SessionOptions } from "./session-contract.ts";
 import type { TransportName } from "./transport.ts";
+import type { AdmissionRate, AdmissionRateOptions } from "./waiting-room.ts";
 
 /** Where an engine is attached. */
 export interface AttachOptions {
@@ -72,6 +73,8 @@ export interface ServerOptions extends AttachOptions {
   maxSessions?: number;
   /** How many handshakes one address may make; further ones get 429. Default: no limit. */
   handshakeRate?: HandshakeRateOptions | false;
+  /** How many handshakes are let in, of all addresses together; further ones wait, and beyond that get 503. Default: no limit. */
+  admission?: AdmissionRateOptions | false;
   /** How long the body of a request may take to come; beyond it 408. Default 30,000. */
   bodyTimeout?: number;
   /** How long a session that the server has closed waits for the poll that it can be told with, and for its last answer to be read. Default 30,000. */
@@ -118,6 +121,7 @@ const NAMES: Record<keyof ServerOptions, true> = {
   perMessageDeflate: true,
   maxSessions: true,
   handshakeRate: true,
+  admission: true,
   bodyTimeout: true,
   closeTimeout: true,
   shutdownTimeout: true,
@@ -144,6 +148,7 @@ export interface EngineSettings {
   readonly perMessageDeflate: PerMessageDeflateOptions | boolean;
   readonly maxSessions: number;
   readonly handshakeRate: HandshakeRateOptions | undefined;
+  readonly admission: AdmissionRate | undefined;
   readonly bodyTimeoutMs: number;
   readonly maxHeaderSize: number | undefined;
   readonly keepRequest: boolean;
@@ -197,12 +202,22 @@ export function withDefaults(options: ServerOptions): EngineSettings {
     perMessageDeflate: options.perMessageDeflate ?? false,
     maxSessions: atLeast(1, "maxSessions", options.maxSessions ?? Number.POSITIVE_INFINITY),
     handshakeRate: handshakeRate || undefined,
+    admission: options.admission ? admissionRate(options.admission) : undefined,
     bodyTimeoutMs: timer("bodyTimeout", options.bodyTimeout, 30_000, more),
     maxHeaderSize:
       options.maxHeaderSize === undefined ? undefined : more("maxHeaderSize", options.maxHeaderSize),
     keepRequest: options.keepRequest ?? false,
     findOrigin: originFinder(options.trustProxy ?? false),
     logger,
+  };
+}
+
+function admissionRate(options: AdmissionRateOptions): AdmissionRate {
+  const perSecond = more("admission.perSecond", options.perSecond);
+  return {
+    perSecond,
+    burst: atLeast(1, "admission.burst", options.burst ?? Math.max(1, perSecond / 10)),
+    maxWaiting: notNegative("admission.maxWaiting", options.maxWaiting ?? perSecond * 5),
   };
 }
 

@@ -104,6 +104,11 @@ export class Server extends Emitter<ServerEvents> {
     return this.#sessions.size;
   }
 
+  /** How many handshakes wait for their turn: see the option `admission`. */
+  get waitingCount(): number {
+    return this.#handshakes.waiting;
+  }
+
   /** The open sessions by id, copied. Under Socket.IO, those that began while somebody listened to `connection`. */
   get clients(): Record<string, EngineSocket> {
     return Object.assign(

@@ -67,6 +67,7 @@ test("the defaults are the documented ones", () => {
     perMessageDeflate: false,
     maxSessions: Number.POSITIVE_INFINITY,
     handshakeRate: undefined,
+    admission: undefined,
     bodyTimeoutMs: 30_000,
     maxHeaderSize: undefined,
     keepRequest: false,
