@@ -243,15 +243,10 @@ export class Socket<
     const rooms = early?.rooms ?? new Set([this.id]);
     const { adapter, delivery, name } = this.socketOwner;
     const feed = this.socketFeed;
-    const answer = (more?: object): void =>
-      this.socketLink.send({
-        type: "connect",
-        namespace: name,
-        id: undefined,
-        data: { sid: this.id, ...more },
-      });
-    if (feed === undefined || delivery === undefined) answer();
-    else delivery.start(feed, this, this.#resumed, rooms, answer);
+    const answer = (link: Pick<SocketLink, "send">, more?: object): void =>
+      link.send({ type: "connect", namespace: name, id: undefined, data: { sid: this.id, ...more } });
+    if (feed === undefined || delivery === undefined) answer(this.socketLink);
+    else delivery.start(feed, this, this.#resumed, rooms, (more) => answer(feed, more));
     // What was sent may have been more than may wait for this client: then it is gone already.
     if (this.connected) void this.#watch(() => adapter.join(this, [...rooms]));
     for (const [room, history] of early?.histories ?? []) void this.join(room, { history });

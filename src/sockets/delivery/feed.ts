@@ -1,3 +1,4 @@
+import type { SocketPacket } from "../../packets/index.ts";
 import type { Log, LogPage } from "../log.ts";
 import type { SocketLink } from "../socket-link.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
@@ -61,6 +62,11 @@ export class Feed {
     this.#offset = offset;
     this.#state = "behind";
     this.#readOn(caughtUp);
+  }
+
+  /** Sends a packet at once, whatever waits for its commit: before all that the feed sends from now on. */
+  send(packet: SocketPacket): void {
+    this.#link.send(packet);
   }
 
   /** Tells a client that knows of gaps that it goes on behind the newest offset. */

@@ -700,6 +700,19 @@ describe("a log that takes its time", () => {
   const asyncWorld = (options: DeliveryWorldOptions = {}): DeliveryWorld =>
     new DeliveryWorld({ log: (_name, host) => new AsyncLog(host), ...options });
 
+  test("the answer to CONNECT comes before all events, whatever waits for its commit behind it", async () => {
+    const world = asyncWorld();
+    world.main.emit("n", 1);
+    const client = world.open();
+    client.send("0");
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    world.main.emit("n", 2);
+    await world.settle();
+    const [answer, ...rest] = client.take();
+    assert.match(answer!, /^0\{"sid":.*"offset":1,/);
+    assert.deepEqual(rest, ['2@2,["n",2]']);
+  });
+
   test("nobody is shown what is not committed", async () => {
     const world = asyncWorld();
     const { client } = await join(world);
