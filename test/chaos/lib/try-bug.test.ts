@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BUGS, bugOf } from "../../../chaos/bugs.ts";
-import { tryBug } from "../../../chaos/lib/try-bug.ts";
+import { assertFound } from "../found.ts";
 
-test("a bug that is planted in the server is found, and nothing without it", async () => {
-  const bug = bugOf("resumes-one-late");
-  assert.deepEqual(await tryBug(bug, undefined, 1), []);
-  const found = await tryBug(bug, bug.name, 1);
-  assert.match(found.join("\n"), /to clients: \d+ lost/);
-});
+test("an offset that is one too high when a client comes back is found", () =>
+  assertFound("resumes-one-late", /to clients: \d+ lost/));
+
+test("that a client which comes back is not sent what it has missed is found", () =>
+  assertFound("no-catch-up", /to clients: \d+ lost/));
 
 test("there are enough bugs, each of a name of its own", () => {
   assert.ok(BUGS.size >= 15);
