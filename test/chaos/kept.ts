@@ -10,7 +10,7 @@ const EVERYONE = 40;
 /** A busy machine is no reason to believe that nothing more comes; when all has come, nothing is waited for. */
 const QUIET_MS = 25_000;
 /** On any machine; a good one delivers many times as much. */
-const LEAST = 5000;
+const LEAST = 1000;
 
 /** Plays a scene, and asserts that what this server and this client promise together is kept. */
 export async function assertKept(
