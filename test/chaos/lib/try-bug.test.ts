@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { BUGS, bugOf } from "../../../chaos/bugs.ts";
 import { assertFound } from "../found.ts";
 
-test("an offset that is one too high when a client comes back is found", () =>
-  assertFound("resumes-one-late", /to clients: \d+ lost/));
+test("that seats are dropped at once when a client goes is found", () =>
+  assertFound("seats-end-soon", /to clients: \d+ missing without need/));
 
 test("that a client which comes back is not sent what it has missed is found", () =>
   assertFound("no-catch-up", /to clients: \d+ lost/));
