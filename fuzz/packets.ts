@@ -42,6 +42,8 @@ const ALPHABET = [
   "2[",
   "51-",
   "60-",
+  "@",
+  "@7,",
 ];
 const NAMES = ["message", "x", "", "news!", "connected", "é"];
 const KEYS = ["a", "b", "__proto__", "constructor", "toString", "_placeholder", "num", ""];
@@ -49,7 +51,7 @@ const KEYS = ["a", "b", "__proto__", "constructor", "toString", "_placeholder", 
 export const run: Run = fuzzer("packets", (random) => {
   const draw = random.fraction();
   if (draw < 0.1) return tryEnginePacket(random);
-  const packet = socketPacket(random);
+  const packet = positioned(socketPacket(random), random);
   const { text, attachments } = encodeSocketPacket(packet);
   if (draw < 0.5) {
     const decoded = decode(new SocketPacketDecoder(), text, attachments);
@@ -122,6 +124,16 @@ function unlessPacketError<Result>(work: () => Result): Result | undefined {
     if (error instanceof PacketError) return undefined;
     throw error;
   }
+}
+
+/** Where a packet may carry a position, some do; an ACK that has nothing else says what is done. */
+function positioned(packet: SocketPacket, random: SeededRandom): SocketPacket {
+  const { type, id } = packet;
+  const mayHave = type === "event" || type === "ack" || (type === "connect_error" && id !== undefined);
+  if (!mayHave || random.fraction() < 0.5) return { ...packet, position: undefined };
+  const position = random.integer(0, 2 ** 40);
+  const isDone = type === "ack" && random.fraction() < 0.2;
+  return isDone ? { ...packet, id: undefined, data: undefined, position } : { ...packet, position };
 }
 
 function socketPacket(random: SeededRandom): SocketPacket {
