@@ -22,7 +22,9 @@ const FEED_JS = "sockets/delivery/feed.js";
 const INBOUND_JS = "sockets/delivery/inbound.js";
 const SEAT_JS = "sockets/delivery/seat.js";
 const ENTRIES_JS = "log/kept-entries.js";
-const SEATS_JS = "log/memory-seats.js";
+const SEATS_JS = "sockets/delivery/seats.js";
+const PUBLICATION_JS = "sockets/delivery/publication.js";
+const MEMORY_SEATS_JS = "log/memory-seats.js";
 const STORE_JS = "log/disk-store.js";
 const LOADING_JS = "log/disk-loading.js";
 
@@ -52,16 +54,14 @@ const LIST: readonly Bug[] = [
     name: "acks-lost",
     about: "acknowledgements go to whoever held the seat first",
     file: DELIVERY_JS,
-    edits: [
-      ["this.#append(entry, () => this.#holderOf(key), true);", "this.#append(entry, () => [], true);"],
-    ],
+    edits: [["this.#append(entry, holder, true);", "this.#append(entry, () => [], true);"]],
     pair: DELIVERY,
     profile: "small",
   },
   {
     name: "resumes-one-late",
     about: "an offset that is one too high when a client comes back",
-    file: DELIVERY_JS,
+    file: SEATS_JS,
     edits: [["return { ...UNKNOWN, seat, offset: from };", "return { ...UNKNOWN, seat, offset: from + 1 };"]],
     pair: DELIVERY,
     profile: "small",
@@ -69,7 +69,7 @@ const LIST: readonly Bug[] = [
   {
     name: "resumes-one-early",
     about: "an offset that is one too low, for clients that do not look at it",
-    file: DELIVERY_JS,
+    file: SEATS_JS,
     edits: [["return { ...UNKNOWN, seat, offset: from };", "return { ...UNKNOWN, seat, offset: from - 1 };"]],
     pair: RECOVERY,
     profile: "small-cuts",
@@ -77,7 +77,7 @@ const LIST: readonly Bug[] = [
   {
     name: "offset-one-early",
     about: "events carry the offset of the event before",
-    file: DELIVERY_JS,
+    file: PUBLICATION_JS,
     edits: [
       [
         "new LoggedMessage(name, log.epoch, this.offset,",
@@ -222,7 +222,7 @@ const LIST: readonly Bug[] = [
   {
     name: "seats-end-soon",
     about: "seats are dropped at once when a client goes",
-    file: SEATS_JS,
+    file: MEMORY_SEATS_JS,
     edits: [["this.#host.clock.now() + this.#host.seatLifetimeMs", "this.#host.clock.now() + 10"]],
     pair: DELIVERY,
     profile: "small",
@@ -230,9 +230,9 @@ const LIST: readonly Bug[] = [
   {
     name: "not-fenced",
     about: "who had the seat is not ended when another takes it, and goes on being sent everything",
-    file: DELIVERY_JS,
+    file: SEATS_JS,
     edits: [
-      ["this.#holders.get(claim.key)?.holder.supersede();", ""],
+      ["this.#held.get(key)?.holder.supersede();", ""],
       ["rival.holder.supersede();", ""],
     ],
     pair: MOVING,

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../src/sockets/limits.ts";
 import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
 import type { Log, LogFactory } from "../../src/sockets/log.ts";
 import { Multiplexer, type MultiplexerOptions } from "../../src/sockets/multiplexer.ts";
+import type { Socket } from "../../src/sockets/socket.ts";
 import type { Namespace } from "../../src/sockets/namespace.ts";
 import { Namespaces } from "../../src/sockets/namespaces.ts";
 import { memoryLog } from "../../src/log/memory-log.ts";
@@ -148,4 +149,49 @@ export interface WireSeat {
   readonly sequence?: number;
   readonly window?: number;
   readonly recovered?: boolean;
+}
+
+/** A log that commits at once, and one that takes its time. */
+export const LOGS: Readonly<Record<string, () => LogFactory>> = {
+  "a log in memory": () => memoryLog(),
+  "a log that takes its time": () => (_name, host) => new AsyncLog(host),
+};
+
+/** A client that is in a namespace. */
+export interface Joined {
+  readonly client: WireClient;
+  readonly sid: string;
+  readonly seat: WireSeat;
+  readonly socket: Socket;
+}
+
+/** The socket of an id, in the main namespace. */
+export function socketOf(world: DeliveryWorld, sid: string): Socket {
+  return world.main.sockets.get(sid) as unknown as Socket;
+}
+
+/** Joins; with a query that does not ask for delivery there is no seat. */
+export async function join(
+  world: DeliveryWorld,
+  { namespace = "/", query }: { readonly namespace?: string; readonly query?: string } = {},
+): Promise<Joined> {
+  const client = world.open(query);
+  client.send(namespace === "/" ? "0" : `0${namespace},`);
+  await world.settle();
+  const { sid, $seat } = client.answer(namespace);
+  return { client, sid, seat: $seat!, socket: socketOf(world, sid) };
+}
+
+/** Comes back, having seen everything up to `offset`: what CONNECT's answer says, and what comes then. */
+export async function comeBack(
+  world: DeliveryWorld,
+  { key, epoch }: Pick<WireSeat, "key" | "epoch">,
+  offset: number,
+): Promise<Joined & { readonly missed: string[] }> {
+  const client = world.open();
+  client.send(`0${JSON.stringify({ $seat: { key, epoch, offset } })}`);
+  await world.settle();
+  const [answer, ...missed] = client.take();
+  const { sid, $seat } = JSON.parse(answer!.slice(1)) as { sid: string; $seat: WireSeat };
+  return { client, sid, seat: $seat, missed, socket: socketOf(world, sid) };
 }

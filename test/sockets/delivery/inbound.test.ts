@@ -1,21 +1,16 @@
 /** docs/protocol/delivery.md, "The outbox": events of a client are handled once. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { memoryLog } from "../../../src/log/memory-log.ts";
-import type { LogFactory } from "../../../src/sockets/log.ts";
 import type { Socket } from "../../../src/sockets/socket.ts";
-import { AsyncLog } from "../../support/async-log.ts";
 import {
+  comeBack,
   DeliveryWorld,
   type DeliveryWorldOptions,
+  join,
+  LOGS,
   type WireClient,
-  type WireSeat,
 } from "../../support/delivery-world.ts";
 
-const LOGS: Readonly<Record<string, () => LogFactory>> = {
-  "a log in memory": () => memoryLog(),
-  "a log that takes its time": () => (_name, host) => new AsyncLog(host),
-};
 /** In which a client is told what is done, in milliseconds. */
 const TELL_DELAY_MS = 20;
 
@@ -32,17 +27,6 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       });
       return { world, handled };
     };
-    const join = async (
-      world: DeliveryWorld,
-      claim?: object,
-    ): Promise<{ client: WireClient; seat: WireSeat }> => {
-      const client = world.open();
-      client.send(claim === undefined ? "0" : `0${JSON.stringify({ $seat: claim })}`);
-      await world.settle();
-      const [answer] = client.take();
-      return { client, seat: (JSON.parse(answer!.slice(1)) as { $seat: WireSeat }).$seat };
-    };
-    const claimOf = ({ key, epoch, offset }: WireSeat) => ({ key, epoch, offset });
     /** All that comes in the time in which a client is told. */
     const told = async (world: DeliveryWorld, client: WireClient): Promise<string[]> => {
       await world.settle();
@@ -82,7 +66,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       await world.settle();
       client.drop();
       await world.settle();
-      const next = await join(world, claimOf(seat));
+      const next = await comeBack(world, seat, seat.offset);
       assert.deepEqual([next.seat.recovered, next.seat.sequence], [true, 2]);
       next.client.send('2@3,["n",3]');
       assert.deepEqual(await told(world, next.client), ["3@3,"]);
@@ -108,7 +92,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       assert.deepEqual(await told(world, client), []);
       client.drop();
       await world.settle();
-      const next = await join(world, claimOf(seat));
+      const next = await comeBack(world, seat, seat.offset);
       assert.equal(next.seat.sequence, 0);
       next.client.send('2@1,4["slow"]');
       next.client.send('2@2,["n",2]');

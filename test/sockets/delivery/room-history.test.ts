@@ -1,29 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { memoryLog } from "../../../src/log/memory-log.ts";
-import type { LogFactory } from "../../../src/sockets/log.ts";
-import type { Socket } from "../../../src/sockets/socket.ts";
-import { AsyncLog } from "../../support/async-log.ts";
-import { DeliveryWorld, type WireClient } from "../../support/delivery-world.ts";
-
-const LOGS: Readonly<Record<string, () => LogFactory>> = {
-  "a log in memory": () => memoryLog(),
-  "a log that takes its time": () => (_name, host) => new AsyncLog(host),
-};
-
-interface Joined {
-  readonly client: WireClient;
-  readonly socket: Socket;
-  readonly seat: { key: string; epoch: string; offset: number } | undefined;
-}
-
-async function join(world: DeliveryWorld, query?: string): Promise<Joined> {
-  const client = world.open(query);
-  client.send("0");
-  await world.settle();
-  const { sid, $seat } = client.answer();
-  return { client, socket: world.main.sockets.get(sid) as unknown as Socket, seat: $seat };
-}
+import { DeliveryWorld, join, LOGS } from "../../support/delivery-world.ts";
 
 /** The numbers that were sent, in the order in which they came. */
 function numbers(packets: readonly string[]): number[] {
@@ -50,7 +27,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
     ] as const) {
       test(`${who}: the last ones come first, then what is sent from then on, each once`, async () => {
         const { world, tell } = await worldWith(10);
-        const { client, socket } = await join(world, query);
+        const { client, socket } = await join(world, { ...(query !== undefined && { query }) });
         // Some are still on their way into the log.
         tell(11);
         tell(0, "b");
@@ -105,7 +82,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       tell(6);
       await world.settle();
       const again = world.open();
-      again.send(`0${JSON.stringify({ $seat: { key: seat!.key, epoch: seat!.epoch, offset } })}`);
+      again.send(`0${JSON.stringify({ $seat: { key: seat.key, epoch: seat.epoch, offset } })}`);
       await world.settle();
       assert.deepEqual(numbers(again.take()), [5, 6]);
     });

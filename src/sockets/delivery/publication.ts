@@ -1,0 +1,83 @@
+import { encodeBody } from "../../packets/index.ts";
+import type { Member } from "../adapter.ts";
+import type { Appending, Log, LogEntry } from "../log.ts";
+import type { CommitQueue, Pending } from "./commit-queue.ts";
+import { LoggedMessage } from "./logged-message.ts";
+
+/** Who is sent what was committed. */
+export type Receiver = Pick<Member, "deliverLogged">;
+
+/** Where something is published. */
+export interface Publisher {
+  readonly name: string;
+  readonly log: Log;
+  onError(error: unknown): void;
+}
+
+/** An event on its way into the log, and from there to its receivers. */
+export class Publication implements Appending, Pending {
+  offset: number | undefined;
+  readonly #publisher: Publisher;
+  readonly #queue: CommitQueue;
+  readonly entry: LogEntry;
+  readonly #membersOf: () => Iterable<Receiver>;
+  readonly #compress: boolean;
+  /** If it must wait: those who are meant now, not those who would be meant then. */
+  #chosen: Receiver[] | undefined;
+  #isSent = false;
+
+  constructor(
+    publisher: Publisher,
+    queue: CommitQueue,
+    entry: LogEntry,
+    membersOf: () => Iterable<Receiver>,
+    compress: boolean,
+  ) {
+    this.#publisher = publisher;
+    this.#queue = queue;
+    this.entry = entry;
+    this.#membersOf = membersOf;
+    this.#compress = compress;
+  }
+
+  chooseUnlessSent(): void {
+    if (!this.#isSent && this.offset !== 0) this.#chosen = [...this.#membersOf()];
+  }
+
+  onCommitted(offset: number): void {
+    this.offset = offset;
+    this.#queue.advance();
+  }
+
+  onFailed(error: unknown): void {
+    this.offset = 0;
+    this.#publisher.onError(error);
+    this.#queue.advance();
+  }
+
+  send(): void {
+    this.#isSent = true;
+    const { name, log } = this.#publisher;
+    const message = new LoggedMessage(name, log.epoch, this.offset!, this.entry, this.#compress);
+    for (const member of this.#chosen ?? this.#membersOf()) member.deliverLogged(message);
+  }
+}
+
+/** A packet as a log keeps it. Throws for one that can't be encoded. */
+export function entryOf(
+  type: LogEntry["type"],
+  id: number | undefined,
+  rooms: readonly string[],
+  except: readonly string[],
+  data: unknown,
+): LogEntry {
+  const { json, attachments } = encodeBody(data);
+  // Copies: the application may go on to write into what it has sent.
+  const copies = attachments.length === 0 ? attachments : attachments.map((bytes) => bytes.slice());
+  return { type, id, rooms, except, body: json, attachments: copies };
+}
+
+/** The same once more, for others. */
+export function copyOf({ type, id, body, attachments }: LogEntry, rooms: readonly string[]): LogEntry {
+  return { type, id, rooms, except: [], body, attachments };
+}
