@@ -26,13 +26,8 @@ export {
   type ReliableWebSocketOptions,
   type ReliableWebSocketUrl,
 } from "./reliable-websocket/index.ts";
-export {
-  type ClientDisconnectReason,
-  type ClientReservedEvents,
-  type ConnectError,
-  Socket,
-  type SocketUplink,
-} from "./socket.ts";
+export { Socket, type SocketUplink } from "./socket.ts";
+export type { ClientDisconnectReason, ClientReservedEvents, ConnectError } from "./socket-events.ts";
 export type { DefaultEvents, EventMap } from "../shared/events.ts";
 export type { FlaggedEmitter } from "../shared/flagged-emitter.ts";
 export { EventError } from "../shared/event-error.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test, type TestContext } from "node:test";
 import { Server, type ServerOptions } from "socket.io";
+import { delivery } from "../../src/client/delivery/index.ts";
 import type { TransportName } from "../../src/client/options.ts";
 import { undoAfter } from "../support/fixture.ts";
 import { listen } from "../support/listen.ts";
@@ -128,26 +129,31 @@ describe("our client with a server of Socket.IO, over", () => {
     assert.equal(client.active, false);
   });
 
-  test("recovers a connection where the server does", async (t) => {
-    const { io, url } = await stockServer(t, { connectionStateRecovery: {} });
-    const client = nodeClient(t, url, { transports: ["websocket"] });
-    const arrived = nextOf(io, "connection");
-    await nextOf(client, "connect");
-    io.emit("news", 1);
-    await nextOf(client, "news");
-    await arrived;
-    const { id } = client;
-    client.io.reconnection(false);
-    const [lost, gone] = [nextOf(client, "disconnect"), nextOf(io.sockets.sockets.get(id!)!, "disconnect")];
-    client.io.engine.close();
-    await Promise.all([lost, gone]);
-    io.emit("news", 2);
-    const [missed, back] = [nextOf(client, "news"), nextOf(client, "connect")];
-    client.connect();
-    assert.equal((await missed)[0], 2);
-    await back;
-    assert.deepEqual([client.recovered, client.id], [true, id]);
-  });
+  for (const [what, options] of [
+    ["", {}],
+    [", also with an outbox that it does not know", { delivery: delivery() }],
+  ] as const) {
+    test(`recovers a connection where the server does${what}`, async (t) => {
+      const { io, url } = await stockServer(t, { connectionStateRecovery: {} });
+      const client = nodeClient(t, url, { transports: ["websocket"], ...options });
+      const arrived = nextOf(io, "connection");
+      await nextOf(client, "connect");
+      io.emit("news", 1);
+      await nextOf(client, "news");
+      await arrived;
+      const { id } = client;
+      client.io.reconnection(false);
+      const [lost, gone] = [nextOf(client, "disconnect"), nextOf(io.sockets.sockets.get(id!)!, "disconnect")];
+      client.io.engine.close();
+      await Promise.all([lost, gone]);
+      io.emit("news", 2);
+      const [missed, back] = [nextOf(client, "news"), nextOf(client, "connect")];
+      client.connect();
+      assert.equal((await missed)[0], 2);
+      await back;
+      assert.deepEqual([client.recovered, client.id], [true, id]);
+    });
+  }
 
   test("sends an event again until it is acknowledged", async (t) => {
     const { io, url } = await stockServer(t);
