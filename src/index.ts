@@ -11,6 +11,13 @@ export type {
   TakeAnswer,
 } from "./sockets/adapter.ts";
 export type { AdapterClass } from "./sockets/adapter-factory.ts";
+export type {
+  Backpressure,
+  BackpressureKey,
+  BackpressureOptions,
+  RoomBackpressure,
+} from "./sockets/backpressure/rules.ts";
+export type { Lane, WhenSlow } from "./sockets/backpressure/when-slow.ts";
 export { type DrainOptions, PreparedMessage } from "./engine/index.ts";
 export type { SocketPacket } from "./packets/index.ts";
 export { BroadcastAckError } from "./sockets/broadcast-acks.ts";

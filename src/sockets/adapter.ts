@@ -1,5 +1,6 @@
 import type { PreparedMessage } from "../engine/index.ts";
 import type { SocketPacket } from "../packets/index.ts";
+import type { WhenSlow } from "./backpressure/when-slow.ts";
 import type { LoggedMessage } from "./delivery/logged-message.ts";
 import type { Handshake } from "./handshake.ts";
 import type { RoomEvents } from "./room-events.ts";
@@ -22,6 +23,8 @@ export interface BroadcastTarget {
   readonly compress: boolean;
   /** Only members on this node. */
   readonly local: boolean;
+  /** What becomes of it for members that do not keep up; undefined: it waits for them. */
+  readonly whenSlow: WhenSlow | undefined;
 }
 
 /** Told of each answer to a question: its first argument, or the error that came, or the member that left, instead. */
@@ -35,7 +38,7 @@ export interface Member {
   /** What the application keeps on it. */
   readonly data: unknown;
   /** Sends a packet that was encoded once for all its receivers. */
-  deliver(message: PreparedMessage, isVolatile: boolean): void;
+  deliver(message: PreparedMessage, isVolatile: boolean, whenSlow?: WhenSlow): void;
   /** Sends an event of the log, unless the member will read it there. */
   deliverLogged(message: LoggedMessage): void;
   /** It is in these rooms now, too; said of those that it was in already as well. */

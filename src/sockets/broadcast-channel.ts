@@ -36,4 +36,5 @@ export const EVERYONE: BroadcastTarget = {
   volatile: false,
   compress: true,
   local: false,
+  whenSlow: undefined,
 };

@@ -108,7 +108,7 @@ export class LocalAdapter implements Adapter {
 
   broadcast(packet: SocketPacket, target: BroadcastTarget): Promise<void> {
     const message = prepare(packet, target.compress);
-    for (const member of this.#select(target)) member.deliver(message, target.volatile);
+    for (const member of this.#select(target)) member.deliver(message, target.volatile, target.whenSlow);
     return DONE;
   }
 

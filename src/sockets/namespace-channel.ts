@@ -3,6 +3,7 @@ import type { SocketPacket } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Adapter, BroadcastTarget, Room } from "./adapter.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { BackpressureRules } from "./backpressure/rules.ts";
 import { BroadcastAcks } from "./broadcast-acks.ts";
 import type { BroadcastChannel, BroadcastEnd, FoundMember } from "./broadcast-channel.ts";
 
@@ -12,6 +13,7 @@ export interface ChannelOwner {
   readonly adapter: Adapter;
   /** If events are kept, so that clients can come back to them. */
   readonly delivery: Delivery | undefined;
+  readonly backpressure: BackpressureRules;
   readonly clock: Clock;
   /** The adapter failed. */
   onAdapterError(error: unknown): void;
@@ -28,10 +30,13 @@ export class NamespaceChannel implements BroadcastChannel {
   }
 
   broadcast(target: BroadcastTarget, name: string, args: readonly unknown[]): void {
-    const { adapter, delivery } = this.#owner;
+    const { adapter, delivery, backpressure } = this.#owner;
     const packet = this.#packet(name, args);
-    if (delivery === undefined || target.volatile) void this.#watch(adapter.broadcast(packet, target));
-    else delivery.publish(target, packet.data as unknown[]);
+    if (target.volatile) return void this.#watch(adapter.broadcast(packet, target));
+    const whenSlow = backpressure.whenSlow(name, args, target.rooms, target.except);
+    const paced = whenSlow === undefined ? target : { ...target, whenSlow };
+    if (delivery === undefined) void this.#watch(adapter.broadcast(packet, paced));
+    else delivery.publish(paced, packet.data as unknown[]);
   }
 
   ask(

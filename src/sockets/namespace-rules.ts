@@ -1,4 +1,5 @@
 import type { EventMap } from "../shared/events.ts";
+import { BackpressureRules } from "./backpressure/rules.ts";
 import type { Next } from "./middleware.ts";
 import type { ArgumentSchemas, EventSchemas, StandardSchema } from "./validation.ts";
 
@@ -7,8 +8,14 @@ export type NamespaceMiddleware<Socket> = (socket: Socket, next: Next) => unknow
 
 /** What applies to all who come into a namespace; a parent hands a copy to each namespace that it makes. */
 export class NamespaceRules<ListenEvents extends EventMap, Socket> {
+  /** What becomes of events for clients that are slow. */
+  readonly backpressure: BackpressureRules;
   #middleware: readonly NamespaceMiddleware<Socket>[] = [];
   #schemas: Map<string, ArgumentSchemas> | undefined;
+
+  constructor(backpressure: BackpressureRules = new BackpressureRules()) {
+    this.backpressure = backpressure;
+  }
 
   /** Replaced, never changed, so that it may be walked meanwhile. */
   get middleware(): readonly NamespaceMiddleware<Socket>[] {
@@ -40,7 +47,7 @@ export class NamespaceRules<ListenEvents extends EventMap, Socket> {
   }
 
   copy(): NamespaceRules<ListenEvents, Socket> {
-    const copy = new NamespaceRules<ListenEvents, Socket>();
+    const copy = new NamespaceRules<ListenEvents, Socket>(this.backpressure.copy());
     copy.#middleware = this.#middleware;
     if (this.#schemas !== undefined) copy.#schemas = new Map(this.#schemas);
     return copy;

@@ -2,6 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { type Random, randomId } from "../shared/random.ts";
 import type { Adapter, AdapterFactory } from "./adapter.ts";
+import type { BackpressureOptions } from "./backpressure/rules.ts";
 import { EVERYONE } from "./broadcast-channel.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
@@ -115,6 +116,7 @@ export class Namespace<
       name,
       adapter: this.adapter,
       delivery: this.delivery,
+      backpressure: rules.backpressure,
       clock: context.clock,
       onAdapterError: (error) => this.#report(error, "adapter", undefined),
       onCallbackError: (error) => this.#report(error, "acknowledgement", undefined),
@@ -155,6 +157,22 @@ export class Namespace<
    */
   validate(schemas: EventSchemas<ListenEvents>): this {
     this.#rules.validate(schemas);
+    return this;
+  }
+
+  /**
+   * Says what becomes of events for clients that do not read as fast as they are sent to, by event and by room: see {@link Backpressure}. Volatile events and those
+   * that ask for an acknowledgement have no policy. Those of one key stay in order; they may be overtaken by others. Throws a `TypeError` or `RangeError` for a
+   * policy that can't be.
+   *
+   * @example
+   * io.backpressure({
+   *   events: { price: { policy: "latest-only", key: (symbol) => symbol } },
+   *   rooms: [{ room: /^video:/, policy: "drop-oldest", keep: 20 }],
+   * });
+   */
+  backpressure(options: BackpressureOptions<EmitEvents>): this {
+    this.#rules.backpressure.add(options);
     return this;
   }
 
@@ -287,6 +305,7 @@ export class Namespace<
       adapter: this.adapter,
       channel: this.channel,
       delivery: this.delivery,
+      backpressure: this.#rules.backpressure,
       clock,
       maxRoomsPerSocket,
       schemasOf: (event) => this.#rules.schemasOf(event),

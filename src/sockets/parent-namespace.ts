@@ -1,5 +1,6 @@
 import type { EventMap } from "../shared/events.ts";
 import type { BroadcastTarget, Room } from "./adapter.ts";
+import type { BackpressureOptions } from "./backpressure/rules.ts";
 import { BroadcastAckError } from "./broadcast-acks.ts";
 import { type BroadcastChannel, type BroadcastEnd, EVERYONE, type FoundMember } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
@@ -69,6 +70,12 @@ export class ParentNamespace<
   /** Has the arguments of clients' events checked: see {@link Namespace.validate}. */
   validate(schemas: EventSchemas<ListenEvents>): this {
     this.#rules.validate(schemas);
+    return this;
+  }
+
+  /** Says what becomes of events for clients that are slow: see {@link Namespace.backpressure}. */
+  backpressure(options: BackpressureOptions<EmitEvents>): this {
+    this.#rules.backpressure.add(options);
     return this;
   }
 

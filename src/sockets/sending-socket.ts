@@ -1,5 +1,5 @@
-import type { PreparedMessage } from "../engine/index.ts";
-import { RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
+import { PreparedMessage } from "../engine/index.ts";
+import { encodeSocketPacket, RESERVED_EVENTS, type SocketPacket } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { EventError } from "../shared/event-error.ts";
 import { EventSocket } from "../shared/event-socket.ts";
@@ -8,6 +8,9 @@ import type { EmitFlags, SendEvent } from "../shared/flagged-emitter.ts";
 import { AckError, type AckCallback, type AckErrorCode } from "../shared/pending-acks.ts";
 import type { Answering } from "./acknowledgement.ts";
 import type { Room, TakeAnswer } from "./adapter.ts";
+import { HeldEvents } from "./backpressure/held-events.ts";
+import type { BackpressureRules } from "./backpressure/rules.ts";
+import type { WhenSlow } from "./backpressure/when-slow.ts";
 import { type BroadcastChannel, EVERYONE } from "./broadcast-channel.ts";
 import type { MessageArguments } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
@@ -24,6 +27,7 @@ export interface SendingOwner {
   readonly name: string;
   readonly channel: BroadcastChannel;
   readonly delivery: Delivery | undefined;
+  readonly backpressure: BackpressureRules;
   readonly clock: Clock;
   /** What the application gave can't be told. */
   onError(error: unknown, event: string, socketId: string): void;
@@ -50,6 +54,8 @@ export abstract class SendingSocket<
   readonly #owner: Owner;
   /** What it is sent from the log, if its client can come back. */
   readonly #feed: Feed | undefined;
+  /** What waits for a client that is slow, if it is not read from the log. */
+  #held: HeldEvents | undefined;
 
   /** @internal */
   constructor(id: string, link: SocketLink, owner: Owner, feed: Feed | undefined) {
@@ -183,14 +189,15 @@ export abstract class SendingSocket<
   }
 
   /** @internal */
-  deliver(message: PreparedMessage, isVolatile: boolean): void {
-    if (!isVolatile || this.#link.isWritable) this.#link.sendPrepared(message);
+  deliver(message: PreparedMessage, isVolatile: boolean, whenSlow?: WhenSlow): void {
+    if (isVolatile ? this.#link.isWritable : !this.#isHeld(message, whenSlow))
+      this.#link.sendPrepared(message);
   }
 
   /** @internal */
   deliverLogged(message: LoggedMessage): void {
-    if (this.#feed === undefined) this.#link.sendLogged(message.on("none"));
-    else this.#feed.deliver(message);
+    if (this.#feed !== undefined) this.#feed.deliver(message);
+    else if (!this.#isHeld(message.on("none"), message.whenSlow)) this.#link.sendLogged(message.on("none"));
   }
 
   /** @internal */
@@ -227,10 +234,17 @@ export abstract class SendingSocket<
 
   /** Sends an event; through the log, if the client can come back to it there. */
   protected sendPacket(packet: SocketPacket, compress?: boolean): void {
-    const { delivery } = this.#owner;
-    if (this.#feed === undefined || packet.id !== undefined || delivery === undefined) {
-      this.#link.send(packet, compress);
-    } else delivery.publishTo(this, this.#feed.seat, packet.data as unknown[], compress);
+    if (packet.id !== undefined) return this.#link.send(packet, compress);
+    const { delivery, backpressure } = this.#owner;
+    const data = packet.data as [string, ...unknown[]];
+    const whenSlow = backpressure.whenSlow(data[0], data.slice(1), [this.id], []);
+    if (this.#feed !== undefined && delivery !== undefined) {
+      delivery.publishTo(this, this.#feed.seat, data, compress ?? true, whenSlow);
+    } else if (whenSlow === undefined) this.#link.send(packet, compress);
+    else {
+      const { text, attachments } = encodeSocketPacket(packet);
+      this.deliver(new PreparedMessage(text, attachments, compress), false, whenSlow);
+    }
   }
 
   protected override get clock(): Clock {
@@ -270,6 +284,19 @@ export abstract class SendingSocket<
       throw error;
     }
   }
+
+  /** True: it is held until the client has taken what it was sent, or the client was given up. */
+  #isHeld(message: PreparedMessage, whenSlow: WhenSlow | undefined): boolean {
+    if (whenSlow === undefined) return false;
+    const isSlow = this.#link.bufferedBytes > whenSlow.aboveBytes;
+    if (whenSlow.lane === undefined) {
+      if (isSlow) this.#link.endSession();
+      return isSlow;
+    }
+    if (!isSlow && this.#held?.isEmpty !== false) return false;
+    return (this.#held ??= new HeldEvents(this.#link, () => this.connected)).hold(message, whenSlow.lane);
+  }
+
   /** What was not sent will not be acknowledged: whoever can be told, is, but not before `emit` returns. */
   #failSoon(acknowledge: AckCallback | undefined, code: AckErrorCode, message: string): void {
     if (acknowledge === undefined) return;

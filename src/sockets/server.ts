@@ -15,6 +15,7 @@ import type { Emitter } from "../shared/emitter.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
+import type { BackpressureOptions } from "./backpressure/rules.ts";
 import { EVERYONE } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
@@ -232,6 +233,12 @@ export class Server<
   /** Has the arguments of clients' events in the main namespace checked: see {@link Namespace.validate}. */
   validate(schemas: EventSchemas<ListenEvents>): this {
     this.sockets.validate(schemas);
+    return this;
+  }
+
+  /** Says what becomes of events of the main namespace for clients that are slow: see {@link Namespace.backpressure}. */
+  backpressure(options: BackpressureOptions<EmitEvents>): this {
+    this.sockets.backpressure(options);
     return this;
   }
 

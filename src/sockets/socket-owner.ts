@@ -1,5 +1,6 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Adapter } from "./adapter.ts";
+import type { BackpressureRules } from "./backpressure/rules.ts";
 import type { BroadcastChannel } from "./broadcast-channel.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { ArgumentSchemas } from "./validation.ts";
@@ -11,6 +12,7 @@ export interface SocketOwner<Namespace, Socket> {
   readonly adapter: Adapter;
   readonly channel: BroadcastChannel;
   readonly delivery: Delivery | undefined;
+  readonly backpressure: BackpressureRules;
   readonly clock: Clock;
   readonly maxRoomsPerSocket: number;
   schemasOf(event: string): ArgumentSchemas | undefined;

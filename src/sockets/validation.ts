@@ -39,7 +39,7 @@ type Makes<Output> = StandardSchema<any, Output>;
 type AnyFunction = (...args: any[]) => unknown;
 
 /** The arguments that the client sends: all but the acknowledgement. */
-type SentArguments<List extends unknown[]> = List extends [...infer Head, infer Last]
+export type SentArguments<List extends unknown[]> = List extends [...infer Head, infer Last]
   ? Last extends AnyFunction
     ? Head
     : List

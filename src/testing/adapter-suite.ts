@@ -56,6 +56,7 @@ function target(
     rooms: new Set(to),
     except: new Set(except),
     volatile: false,
+    whenSlow: undefined,
     compress: true,
     local: false,
     ...more,
@@ -209,6 +210,15 @@ function addDelivery(check: Check): void {
     await adapter.broadcast(NEWS, target());
     await adapter.broadcast(NEWS, target([], [], { local: true }));
     same(ada.volatile, [true, false, false]);
+  });
+
+  check("what becomes of it for who is slow is passed on", async (adapter) => {
+    const { ada } = members("ada");
+    await adapter.join(ada, ["ada"]);
+    const whenSlow = { aboveBytes: 10, lane: { key: "k", keep: 1 } };
+    await adapter.broadcast(NEWS, target([], [], { whenSlow }));
+    await adapter.broadcast(NEWS, target());
+    same(ada.whenSlow, [whenSlow, undefined]);
   });
 
   check("whether it may be compressed is passed on", async (adapter) => {

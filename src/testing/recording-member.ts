@@ -1,4 +1,12 @@
-import type { Handshake, LoggedMessage, Member, PreparedMessage, Room, TakeAnswer } from "switchboard";
+import type {
+  Handshake,
+  LoggedMessage,
+  Member,
+  PreparedMessage,
+  Room,
+  TakeAnswer,
+  WhenSlow,
+} from "switchboard";
 
 /** A member that keeps what it is given, and answers when it is told to. */
 export class RecordingMember implements Member {
@@ -8,6 +16,7 @@ export class RecordingMember implements Member {
   readonly received: string[] = [];
   readonly messages: PreparedMessage[] = [];
   readonly volatile: boolean[] = [];
+  readonly whenSlow: (WhenSlow | undefined)[] = [];
   /** What was asked and is not answered, by id. */
   readonly questions: Map<number, TakeAnswer> = new Map();
   /** The rooms that it was told of: those it is in now, and those it has left. */
@@ -36,10 +45,11 @@ export class RecordingMember implements Member {
     };
   }
 
-  deliver(message: PreparedMessage, isVolatile: boolean): void {
+  deliver(message: PreparedMessage, isVolatile: boolean, whenSlow?: WhenSlow): void {
     this.received.push(message.text);
     this.messages.push(message);
     this.volatile.push(isVolatile);
+    this.whenSlow.push(whenSlow);
   }
 
   deliverLogged(message: LoggedMessage): void {

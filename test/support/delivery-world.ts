@@ -20,6 +20,8 @@ export interface DeliveryWorldOptions extends DeliveryOptions {
   /** Whether Socket.IO's clients are told of offsets in their own way. */
   readonly stock?: boolean;
   readonly limits?: Partial<Limits>;
+  /** Whether there is a log. Default true. */
+  readonly hasLog?: boolean;
 }
 
 /** Namespaces with delivery, without engine and network; time stands still. */
@@ -31,7 +33,10 @@ export class DeliveryWorld {
   readonly logs = new Map<string, Log>();
   readonly #multiplexing: MultiplexerOptions;
 
-  constructor({ stock = false, limits = {}, ...options }: DeliveryWorldOptions = {}, seed = 1) {
+  constructor(
+    { stock = false, limits = {}, hasLog = true, ...options }: DeliveryWorldOptions = {},
+    seed = 1,
+  ) {
     const settings = deliverySettings(options, memoryLog);
     const random = new SeededRandom(seed);
     const log: LogFactory = (name, host) => {
@@ -42,7 +47,7 @@ export class DeliveryWorld {
     };
     this.namespaces = new Namespaces({
       adapter: () => new LocalAdapter(),
-      delivery: { ...settings, log },
+      delivery: hasLog ? { ...settings, log } : undefined,
       random,
       clock: this.clock,
       ...{ ...DEFAULT_LIMITS, ...limits },

@@ -248,6 +248,18 @@ export function schemas(io: Server<ClientToServer, ServerToClient>): void {
   io.validate({ rename: own });
 }
 
+export function slowReaders(io: Server<ClientToServer, ServerToClient>): void {
+  io.backpressure({ events: { said: { policy: "latest-only", key: (name) => name } } });
+  io.of("/x").backpressure({ rooms: [{ room: /^v:/, policy: "drop-oldest", keep: 5 }] });
+  io.of(/x/).backpressure({ events: { said: "disconnect" } });
+  // @ts-expect-error there is no such event
+  io.backpressure({ events: { sayd: "disconnect" } });
+  // @ts-expect-error there is no such policy
+  io.backpressure({ events: { said: "newest" } });
+  // @ts-expect-error a key is a string or a number
+  io.backpressure({ events: { said: { policy: "latest-only", key: () => ({}) } } });
+}
+
 /** As programs for Socket.IO write them. */
 export function generics(): void {
   const one: Server<DefaultEvents, DefaultEvents, DefaultEvents, unknown> = new Server();

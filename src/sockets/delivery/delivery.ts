@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { type Random, randomId } from "../../shared/random.ts";
 import type { Adapter, BroadcastTarget, Member, Room } from "../adapter.ts";
+import type { WhenSlow } from "../backpressure/when-slow.ts";
 import type { Log, LogEntry } from "../log.ts";
 import type { SocketLink } from "../socket-link.ts";
 import { CommitQueue } from "./commit-queue.ts";
@@ -13,6 +14,7 @@ import { RoomHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
 import { Seat } from "./seat.ts";
 import { type Resumption, type SeatHolder, Seats } from "./seats.ts";
+import { Superseded } from "./superseded.ts";
 
 /** What delivery needs of its namespace. */
 export interface DeliveryOwner {
@@ -38,6 +40,8 @@ export class Delivery implements FeedHost {
   readonly #queue: CommitQueue;
   readonly #history: RoomHistory;
   readonly #seats: Seats;
+  /** @internal */
+  readonly superseded: Superseded = new Superseded();
   readonly #notices: DoneNotices;
   #vacantUntilMs = 0;
   #isClosed = false;
@@ -89,15 +93,22 @@ export class Delivery implements FeedHost {
   }
 
   /** Sends an event to whom a target means, when it is in the log. Throws for one that can't be encoded. */
-  publish({ rooms, except, compress }: BroadcastTarget, data: readonly unknown[]): void {
-    const target = { rooms, except, compress, volatile: false, local: true };
+  publish({ rooms, except, compress, whenSlow }: BroadcastTarget, data: readonly unknown[]): void {
+    const target = { rooms, except, compress, whenSlow, volatile: false, local: true };
     const entry = entryOf("event", undefined, [...rooms], [...except], data);
-    this.#append(entry, () => this.#owner.adapter.membersOf(target), compress);
+    this.#append(entry, () => this.#owner.adapter.membersOf(target), compress, whenSlow);
   }
 
   /** Sends an event to a single socket, when it is in the log. Throws for one that can't be encoded. */
-  publishTo(member: Receiver, seat: Seat, data: readonly unknown[], compress = true): void {
-    this.#append(entryOf("event", undefined, seat.directRooms, NO_ROOMS, data), () => [member], compress);
+  publishTo(
+    member: Receiver,
+    seat: Seat,
+    data: readonly unknown[],
+    compress: boolean,
+    whenSlow: WhenSlow | undefined,
+  ): void {
+    const entry = entryOf("event", undefined, seat.directRooms, NO_ROOMS, data);
+    this.#append(entry, () => [member], compress, whenSlow);
   }
 
   /** Throws a `RangeError` for more of a room's history than may be asked for. */
@@ -296,9 +307,14 @@ export class Delivery implements FeedHost {
     });
   }
 
-  #append(entry: LogEntry, membersOf: () => Iterable<Receiver>, compress: boolean): void {
+  #append(
+    entry: LogEntry,
+    membersOf: () => Iterable<Receiver>,
+    compress: boolean,
+    whenSlow?: WhenSlow,
+  ): void {
     if (this.#isClosed) return;
-    const publication = new Publication(this, this.#queue, entry, membersOf, compress);
+    const publication = new Publication(this, this.#queue, entry, membersOf, compress, whenSlow);
     this.#queue.push(publication);
     this.#history.note(entry);
     try {

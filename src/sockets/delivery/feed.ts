@@ -4,6 +4,7 @@ import type { SocketLink } from "../socket-link.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import { SEAT_KEY, type SeatBase } from "./resume.ts";
 import type { Seat } from "./seat.ts";
+import type { Superseded } from "./superseded.ts";
 
 /** How much is read from the log at a time, and sent before the client has taken it. */
 const PAGE_ENTRIES = 256;
@@ -17,6 +18,8 @@ export interface FeedHost {
   readonly reached: number;
   /** Beyond so many bytes that wait for a client, it is sent nothing more until it has taken them: then it is read from the log. */
   readonly pauseAboveBytes: number;
+  /** What a client that is behind need not be sent. */
+  readonly superseded: Superseded;
   /** The log could not be read. */
   onError(error: unknown): void;
 }
@@ -78,12 +81,18 @@ export class Feed {
 
   /** Sends an event that was committed, if it is live; else it will be read. */
   deliver(message: LoggedMessage): void {
-    if (this.#state !== "live" || message.offset <= this.#offset) return;
-    if (this.#link.bufferedBytes > this.#host.pauseAboveBytes) {
-      this.#pause(message.offset - 1);
+    const { offset, whenSlow } = message;
+    const isLive = this.#state === "live" && offset > this.#offset;
+    if (!isLive && whenSlow === undefined) return;
+    const { pauseAboveBytes } = this.#host;
+    const limit = whenSlow === undefined ? pauseAboveBytes : Math.min(whenSlow.aboveBytes, pauseAboveBytes);
+    if (this.#link.bufferedBytes > limit) {
+      if (whenSlow !== undefined && whenSlow.lane === undefined) this.#link.endSession();
+      else if (isLive) this.#pause(offset - 1);
       return;
     }
-    this.#offset = message.offset;
+    if (!isLive) return;
+    this.#offset = offset;
     this.#link.sendLogged(message.on(this.wire));
   }
 
@@ -168,10 +177,10 @@ export class Feed {
 
   #send({ entries, upTo }: LogPage): void {
     if (this.#state !== "behind") return;
-    const { name, log } = this.#host;
+    const { name, log, superseded } = this.#host;
     // Not compressed: the log does not say of which events that was not wanted.
     for (const entry of entries) {
-      if (!this.seat.isFor(entry, entry.offset)) continue;
+      if (!this.seat.isFor(entry, entry.offset) || superseded.has(entry.offset)) continue;
       this.#link.sendLogged(new LoggedMessage(name, log.epoch, entry.offset, entry, false).on(this.wire));
     }
     this.#offset = upTo;

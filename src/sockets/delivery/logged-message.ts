@@ -1,5 +1,6 @@
 import { PreparedMessage } from "../../engine/index.ts";
 import { socketPacketText } from "../../packets/index.ts";
+import type { WhenSlow } from "../backpressure/when-slow.ts";
 import type { LogEntry } from "../log.ts";
 
 /**
@@ -11,6 +12,8 @@ export type OffsetWire = "none" | "numbered" | "trailing";
 /** An entry of the log on its way to many: encoded once for each wire that its receivers speak. */
 export class LoggedMessage {
   readonly offset: number;
+  /** What becomes of it for receivers that do not keep up; undefined: they read it from the log. */
+  readonly whenSlow: WhenSlow | undefined;
   readonly #namespace: string;
   readonly #epoch: string;
   readonly #entry: LogEntry;
@@ -19,8 +22,16 @@ export class LoggedMessage {
   #numbered: PreparedMessage | undefined;
   #trailing: PreparedMessage | undefined;
 
-  constructor(namespace: string, epoch: string, offset: number, entry: LogEntry, mayCompress = true) {
+  constructor(
+    namespace: string,
+    epoch: string,
+    offset: number,
+    entry: LogEntry,
+    mayCompress = true,
+    whenSlow?: WhenSlow,
+  ) {
     this.offset = offset;
+    this.whenSlow = whenSlow;
     this.#namespace = namespace;
     this.#epoch = epoch;
     this.#entry = entry;

@@ -1,8 +1,10 @@
 import { encodeBody } from "../../packets/index.ts";
 import type { Member } from "../adapter.ts";
+import type { WhenSlow } from "../backpressure/when-slow.ts";
 import type { Appending, Log, LogEntry } from "../log.ts";
 import type { CommitQueue, Pending } from "./commit-queue.ts";
 import { LoggedMessage } from "./logged-message.ts";
+import type { Superseded } from "./superseded.ts";
 
 /** Who is sent what was committed. */
 export type Receiver = Pick<Member, "deliverLogged">;
@@ -11,6 +13,7 @@ export type Receiver = Pick<Member, "deliverLogged">;
 export interface Publisher {
   readonly name: string;
   readonly log: Log;
+  readonly superseded: Superseded;
   onError(error: unknown): void;
 }
 
@@ -22,6 +25,7 @@ export class Publication implements Appending, Pending {
   readonly entry: LogEntry;
   readonly #membersOf: () => Iterable<Receiver>;
   readonly #compress: boolean;
+  readonly #whenSlow: WhenSlow | undefined;
   /** If it must wait: those who are meant now, not those who would be meant then. */
   #chosen: Receiver[] | undefined;
   #isSent = false;
@@ -32,12 +36,14 @@ export class Publication implements Appending, Pending {
     entry: LogEntry,
     membersOf: () => Iterable<Receiver>,
     compress: boolean,
+    whenSlow: WhenSlow | undefined,
   ) {
     this.#publisher = publisher;
     this.#queue = queue;
     this.entry = entry;
     this.#membersOf = membersOf;
     this.#compress = compress;
+    this.#whenSlow = whenSlow;
   }
 
   chooseUnlessSent(): void {
@@ -57,8 +63,10 @@ export class Publication implements Appending, Pending {
 
   send(): void {
     this.#isSent = true;
-    const { name, log } = this.#publisher;
-    const message = new LoggedMessage(name, log.epoch, this.offset!, this.entry, this.#compress);
+    const { name, log, superseded } = this.#publisher;
+    const whenSlow = this.#whenSlow;
+    if (whenSlow?.lane !== undefined) superseded.note(whenSlow.lane, this.offset!, log.tail);
+    const message = new LoggedMessage(name, log.epoch, this.offset!, this.entry, this.#compress, whenSlow);
     for (const member of this.#chosen ?? this.#membersOf()) member.deliverLogged(message);
   }
 }
