@@ -40,6 +40,7 @@ test("each step adds to the choice", () => {
         volatile: true,
         compress: false,
         local: true,
+        whenSlow: undefined,
       },
       "news",
       [1, 2],
