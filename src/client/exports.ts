@@ -26,6 +26,7 @@ export {
   type ReliableWebSocketOptions,
   type ReliableWebSocketUrl,
 } from "./reliable-websocket/index.ts";
+export { reauthenticate, renewable } from "./renewable.ts";
 export { Socket, type SocketUplink } from "./socket.ts";
 export type { ClientDisconnectReason, ClientReservedEvents, ConnectError } from "./socket-events.ts";
 export type { DefaultEvents, EventMap } from "../shared/events.ts";

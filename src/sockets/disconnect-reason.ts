@@ -13,12 +13,14 @@ import type { SessionCloseReason } from "../engine/index.ts";
  * | `parse error` | the client sent a packet that is not allowed |
  * | `forced close` | the server closed the connection |
  * | `server shutting down` | the server was closed, or drained |
+ * | `authentication expired` | the time of `socket.authenticatedFor()` was over, and the client had not shown anew who it is |
  * | `session taken over` | the client has come back over another connection, before this one was known to be lost |
  */
 export type DisconnectReason =
   | SessionCloseReason
   | "client namespace disconnect"
   | "server namespace disconnect"
+  | "authentication expired"
   | "session taken over";
 
 /** More about a disconnect. */

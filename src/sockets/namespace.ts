@@ -217,18 +217,19 @@ export class Namespace<
   /** @internal */
   createSocket(
     link: SocketLink,
-    { auth, wire, claim }: Joining,
+    joining: Joining,
     made: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
   ): void {
     this.#joining += 1;
+    const { wire, claim } = joining;
     const { delivery } = this;
     const id = randomId(this.#context.random);
     if (delivery === undefined) {
-      made(new Socket(id, auth, link, this.#owner));
+      made(new Socket(id, joining, link, this.#owner));
       return;
     }
     const ordered = new OrderedLink(link, delivery);
-    if (wire === "none") made(new Socket(id, auth, ordered, this.#owner));
+    if (wire === "none") made(new Socket(id, joining, ordered, this.#owner));
     else {
       const take = (resumption: Resumption): void => {
         const { seat, offset } = resumption;
@@ -236,7 +237,7 @@ export class Namespace<
           seat === undefined
             ? delivery.newFeed(id, wire, link, resumption)
             : delivery.feedOf(seat, wire, link);
-        made(new Socket(seat?.socketId ?? id, auth, ordered, this.#owner, feed, offset));
+        made(new Socket(seat?.socketId ?? id, joining, ordered, this.#owner, feed, offset));
       };
       if (claim === undefined) take(NOTHING_TO_RESUME);
       else delivery.take(claim, take);
@@ -245,22 +246,31 @@ export class Namespace<
 
   /** @internal */
   admit(linked: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void {
-    const { middleware } = this.#rules;
     const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-    if (middleware.length === 0 || (socket.recovered && this.#context.delivery?.skipMiddlewares === true)) {
+    const isKnown = socket.recovered && this.#context.delivery?.skipMiddlewares === true;
+    if (isKnown || this.#rules.middleware.length === 0) {
       decide(undefined);
       return;
     }
-    const refuse = (refusal: Refusal): void => {
+    this.#decide(socket, (refusal) => {
       decide(refusal);
-      socket.end("server namespace disconnect", { clean: true, description: "refused" });
-    };
-    runChain(middleware, (step, next) => (socket.isJoining ? step(socket, next) : next()), {
-      onPassed: () => decide(undefined),
-      onRefused: (error) => refuse(refusalOf(error)),
+      if (refusal !== undefined) {
+        socket.end("server namespace disconnect", { clean: true, description: "refused" });
+      }
+    });
+  }
+
+  /** Has middleware decide about a socket, unless that is gone: calls back once, at once or later. */
+  #decide(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    decided: (refusal: Refusal | undefined) => void,
+  ): void {
+    runChain(this.#rules.middleware, (step, next) => (socket.isThere ? step(socket, next) : next()), {
+      onPassed: () => decided(undefined),
+      onRefused: (error) => decided(refusalOf(error)),
       onFailed: (error, isOver) => {
         this.#report(error, "middleware", socket.id);
-        if (!isOver) refuse(NEUTRAL_REFUSAL);
+        if (!isOver) decided(NEUTRAL_REFUSAL);
       },
     });
   }
@@ -308,6 +318,7 @@ export class Namespace<
       backpressure: this.#rules.backpressure,
       clock,
       maxRoomsPerSocket,
+      readmit: (socket, decided) => this.#decide(socket, decided),
       schemasOf: (event) => this.#rules.schemasOf(event),
       onStart: (socket) => {
         this.#joining -= 1;

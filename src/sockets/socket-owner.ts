@@ -3,6 +3,7 @@ import type { Adapter } from "./adapter.ts";
 import type { BackpressureRules } from "./backpressure/rules.ts";
 import type { BroadcastChannel } from "./broadcast-channel.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Refusal } from "./refusal.ts";
 import type { ArgumentSchemas } from "./validation.ts";
 
 /** What all sockets of a namespace share. */
@@ -15,6 +16,8 @@ export interface SocketOwner<Namespace, Socket> {
   readonly backpressure: BackpressureRules;
   readonly clock: Clock;
   readonly maxRoomsPerSocket: number;
+  /** Has middleware decide about a socket that is there: calls back once, at once or later. */
+  readmit(socket: Socket, decided: (refusal: Refusal | undefined) => void): void;
   schemasOf(event: string): ArgumentSchemas | undefined;
   /** The socket is there. */
   onStart(socket: Socket): void;

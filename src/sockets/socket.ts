@@ -8,11 +8,13 @@ import type { NoEvents } from "./broadcast-events.ts";
 import type { Connection } from "./connection.ts";
 import { NumberedAcknowledgement } from "./delivery/numbered-acknowledgement.ts";
 import type { Feed } from "./delivery/feed.ts";
+import type { Joining } from "./delivery/resume.ts";
 import type { SeatHolder } from "./delivery/seats.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import { EarlyWork } from "./early-work.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
+import { AUTH_EVENT, Reauthentication, type Reauthenticating } from "./reauthentication.ts";
 import { checkedRooms } from "./room-list.ts";
 import { SendingSocket, type SocketState } from "./sending-socket.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
@@ -40,6 +42,7 @@ export interface JoinOptions {
 }
 
 const TAKEN_OVER: DisconnectDetails = { clean: false, description: "the client has come back elsewhere" };
+const EXPIRED: DisconnectDetails = { clean: false, description: "it was not renewed in time" };
 const SERVER_LEFT: DisconnectDetails = { clean: true, description: "disconnected by the server" };
 /** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
 const NOBODY = { fail(): void {}, hold(): void {} };
@@ -89,6 +92,8 @@ export class Socket<
   #state: SocketState = "joining";
   /** What the client gave, until somebody wants to see the handshake. */
   #auth: Record<string, unknown> | undefined;
+  /** There if the client can be asked again who it is, or is known for a time only. */
+  #reauthentication: Reauthentication | undefined;
   #handshake: Handshake | undefined;
   #data: SocketData | undefined;
   #early: EarlyWork | undefined;
@@ -97,7 +102,7 @@ export class Socket<
   /** @internal Made by a namespace. */
   constructor(
     id: string,
-    auth: Record<string, unknown> | undefined,
+    { auth, canRenew }: Pick<Joining, "auth" | "canRenew">,
     link: SocketLink,
     owner: OwnerOf<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     feed?: Feed,
@@ -107,6 +112,10 @@ export class Socket<
     this.#auth = auth;
     this.#resumed = resumed;
     this.recovered = resumed !== undefined;
+    if (canRenew) {
+      this.#reauthentication = new Reauthentication(this.#reauthenticating(true));
+      (this as Socket).on(AUTH_EVENT, () => void this.reauthenticate());
+    }
     if (feed === undefined || resumed === undefined) return;
     this.#early = new EarlyWork(id, feed.seat.rooms);
     owner.delivery?.hold(feed.seat, this);
@@ -213,6 +222,35 @@ export class Socket<
     });
   }
 
+  /**
+   * Says for how long what is known of the client holds, in milliseconds; said again, it holds from then on. A client of ours whose `auth` is `renewable` is asked
+   * anew 10 seconds before: see {@link reauthenticate}. When the time is over the connection ends (`authentication expired`), with the client's other namespaces: it comes
+   * back, and shows who it is. Throws a `RangeError` for what is not more than 0.
+   *
+   * @example
+   * io.use((socket, next) => {
+   *   const { exp } = verify(socket.handshake.auth.token);
+   *   socket.authenticatedFor(exp * 1000 - Date.now());
+   *   next();
+   * });
+   */
+  authenticatedFor(durationMs: number): this {
+    this.#reauthentication ??= new Reauthentication(this.#reauthenticating(false));
+    if (this.isThere) this.#reauthentication.holdFor(durationMs);
+    return this;
+  }
+
+  /**
+   * Asks the client anew who it is: `handshake.auth` is what it gives then, and the middleware of the namespace decides. If it refuses, the client has to leave.
+   * Resolves with whether it may stay; with false, and nothing else, also if the client can't be asked (its `auth` is not `renewable`) or does not answer in 10 seconds. Never rejects.
+   *
+   * @example
+   * if (!(await socket.reauthenticate())) socket.disconnect();
+   */
+  reauthenticate(): Promise<boolean> {
+    return this.#reauthentication?.run() ?? Promise.resolve(false);
+  }
+
   /** Leaves a room, in the way of {@link join}. */
   leave(room: Room): Promise<void> {
     if (this.#state === "joining") {
@@ -230,9 +268,9 @@ export class Socket<
     return this;
   }
 
-  /** @internal */
-  get isJoining(): boolean {
-    return this.#state === "joining";
+  /** @internal Whether it is about to join, or has joined. */
+  get isThere(): boolean {
+    return this.#state === "joining" || this.#state === "joined";
   }
 
   /** @internal */
@@ -326,6 +364,7 @@ export class Socket<
   end(reason: DisconnectReason, details: DisconnectDetails): void {
     // A listener for "disconnecting" may say disconnect() once more.
     if (this.#state === "leaving" || this.#state === "gone") return;
+    this.#reauthentication?.stop();
     if (this.#state === "joining") {
       this.#state = "gone";
       this.#early = undefined;
@@ -387,6 +426,29 @@ export class Socket<
         else resolve();
       });
     });
+  }
+
+  #reauthenticating(canRenew: boolean): Reauthenticating {
+    return {
+      canRenew,
+      clock: this.clock,
+      askAuth: (timeoutMs) => (this as Socket).timeout(timeoutMs).emitWithAck(AUTH_EVENT),
+      readmit: (auth) => {
+        if (this.#state !== "joined") return Promise.resolve(false);
+        this.#auth = auth;
+        this.#handshake = undefined;
+        return new Promise((resolve) => {
+          this.socketOwner.readmit(this, (refusal) => {
+            if (refusal !== undefined) this.disconnect();
+            resolve(this.connected);
+          });
+        });
+      },
+      expire: () => {
+        this.end("authentication expired", EXPIRED);
+        this.socketLink.endSession();
+      },
+    };
   }
 
   #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {

@@ -208,7 +208,7 @@ export class FakeRoomWorld implements RoomWorld {
   #decide(client: number, namespace: string, isLetIn: boolean): Socket | undefined {
     for (const [socket, next] of this.#waiting) {
       const { auth } = socket.handshake;
-      if (!socket.isJoining) this.#waiting.delete(socket);
+      if (!socket.isThere) this.#waiting.delete(socket);
       else if (socket.nsp.name === namespace && auth.client === client) {
         this.#waiting.delete(socket);
         next(isLetIn ? undefined : new Error("no"));

@@ -1,4 +1,5 @@
 import { PacketError } from "../../packets/index.ts";
+import { RENEW_KEY } from "../reauthentication.ts";
 import type { OffsetWire } from "./logged-message.ts";
 
 /** Under this key both sides speak of seats, in CONNECT packets. */
@@ -28,6 +29,8 @@ export interface Joining {
   readonly auth: Record<string, unknown> | undefined;
   readonly wire: OffsetWire;
   readonly claim: Claim | undefined;
+  /** Whether the client can be asked again who it is. */
+  readonly canRenew: boolean;
 }
 
 /**
@@ -37,11 +40,19 @@ export interface Joining {
  * @param wire how it wants to be told of offsets
  */
 export function readJoining(auth: Record<string, unknown> | undefined, wire: OffsetWire): Joining {
-  if (auth === undefined || wire === "none") return { auth, wire, claim: undefined };
-  if (wire === "trailing") return { auth, wire, claim: trailingClaim(auth) };
-  const { [SEAT_KEY]: seat, ...rest } = auth;
-  if (seat === undefined) return { auth, wire, claim: undefined };
-  return { auth: Object.keys(rest).length === 0 ? undefined : rest, wire, claim: numberedClaim(seat) };
+  const canRenew = auth?.[RENEW_KEY] === true;
+  const given = canRenew ? without(auth, RENEW_KEY) : auth;
+  if (given === undefined || wire === "none") return { auth: given, wire, claim: undefined, canRenew };
+  if (wire === "trailing") return { auth: given, wire, claim: trailingClaim(given), canRenew };
+  const seat = given[SEAT_KEY];
+  if (seat === undefined) return { auth: given, wire, claim: undefined, canRenew };
+  return { auth: without(given, SEAT_KEY), wire, claim: numberedClaim(seat), canRenew };
+}
+
+/** What is the application's; undefined: it gave nothing. */
+function without(auth: Record<string, unknown>, key: string): Record<string, unknown> | undefined {
+  const { [key]: _ours, ...rest } = auth;
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
 function numberedClaim(seat: unknown): Claim {
