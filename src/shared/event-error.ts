@@ -9,7 +9,7 @@
  * });
  */
 export class EventError extends Error {
-  /** What went wrong, for programs. Ours are `handler_failed` and `invalid_arguments`. */
+  /** What went wrong, for programs. Ours are `handler_failed`, `invalid_arguments` and `rate_limited`. */
   readonly code: string;
   /** More about it, as JSON can hold it. */
   readonly data: unknown;

@@ -15,13 +15,15 @@ import type { SessionCloseReason } from "../engine/index.ts";
  * | `server shutting down` | the server was closed, or drained |
  * | `authentication expired` | the time of `socket.authenticatedFor()` was over, and the client had not shown anew who it is |
  * | `session taken over` | the client has come back over another connection, before this one was known to be lost |
+ * | `rate limit exceeded` | the client went on sending more than `rateLimits` allows, and its connection was closed |
  */
 export type DisconnectReason =
   | SessionCloseReason
   | "client namespace disconnect"
   | "server namespace disconnect"
   | "authentication expired"
-  | "session taken over";
+  | "session taken over"
+  | "rate limit exceeded";
 
 /** More about a disconnect. */
 export interface DisconnectDetails {

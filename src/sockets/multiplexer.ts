@@ -19,9 +19,13 @@ import type { Clock } from "../shared/clock.ts";
 import type { Deadlines, Waiting } from "../shared/deadlines.ts";
 import { EventError } from "../shared/event-error.ts";
 import { Connection } from "./connection.ts";
+import type { DisconnectDetails } from "./disconnect-reason.ts";
 import { type Drained, DrainWatch } from "./drain-watch.ts";
 import { type Joining, readJoining } from "./delivery/resume.ts";
 import type { SessionLimits } from "./limits.ts";
+import { tooManyJoins } from "./rate-limits/rate-limited.ts";
+import type { RateLimits } from "./rate-limits/rate-limits.ts";
+import { SessionLimiter } from "./rate-limits/session-limiter.ts";
 import type { Refusal } from "./refusal.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 
@@ -45,6 +49,7 @@ export interface MultiplexerOptions {
   readonly deadlines: Deadlines;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  readonly rateLimits?: RateLimits | undefined;
   /** Whether Socket.IO's clients are told of offsets in their own way. */
   readonly isStockRecovery: boolean;
   /** A listener of the application, on `socket.conn`, failed. */
@@ -53,6 +58,10 @@ export interface MultiplexerOptions {
 
 /** Beyond this backlog of a session, volatile events are dropped. */
 const VOLATILE_BACKLOG_BYTES = 64 * 1024;
+const FLOODED: DisconnectDetails = {
+  clean: true,
+  description: 'the client went on sending although it was refused ("rateLimits.disconnectAfter")',
+};
 const WANTS_ERRORS = /[?&]errors=1(?:&|$)/;
 const WANTS_DELIVERY = /[?&]delivery=1(?:&|$)/;
 
@@ -80,10 +89,14 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   #decoder: SocketPacketDecoder | undefined;
   #connection: Connection | undefined;
   #drainWatch: DrainWatch | undefined;
+  /** There if the rate of what clients send is limited. */
+  readonly #limiter: SessionLimiter | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
     this.#session = session;
     this.#options = options;
+    const { rateLimits } = options;
+    this.#limiter = rateLimits && new SessionLimiter(rateLimits, session.request.address);
     options.deadlines.add(this);
     session.handle(this);
   }
@@ -228,7 +241,16 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     if (typeof name === "string" && name.length > maxEventNameLength) {
       throw new PacketError(`The name of an event has at most ${maxEventNameLength} characters.`);
     }
-    socket.receiveEvent(event, id, sequence);
+    const limiter = this.#limiter;
+    if (limiter === undefined) return socket.receiveEvent(event, id, sequence, undefined);
+    socket.receiveEvent(event, id, sequence, limiter.socketOf(socket.nsp.name));
+    if (limiter.isFlooding) this.#endFlood();
+  }
+
+  /** The client went on although it was refused. */
+  #endFlood(): void {
+    for (const socket of this.#all()) socket.end("rate limit exceeded", FLOODED);
+    this.#session.close();
   }
 
   /** With an id, it stands for an acknowledgement: see docs/protocol/event-errors.md. */
@@ -259,6 +281,12 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     }
     if (this.#find(name) !== undefined || this.#joins?.has(name) === true) {
       throw new PacketError("A namespace was joined twice.");
+    }
+    const retryAfterMs = this.#limiter?.takeJoin() ?? 0;
+    if (retryAfterMs > 0) {
+      this.#refuse(name, tooManyJoins(retryAfterMs));
+      if (this.#limiter?.isFlooding === true) this.#endFlood();
+      return;
     }
     if (this.#count() >= maxNamespaces) {
       this.#refuse(name, { message: "Too many namespaces" });

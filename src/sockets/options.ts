@@ -1,18 +1,20 @@
 import type { AttachOptions, ServerOptions as EngineOptions } from "../engine/index.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
+import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import type { AdapterFactory } from "./adapter.ts";
 import { type AdapterClass, adapterFactory } from "./adapter-factory.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { memoryLog } from "../log/memory-log.ts";
 import { type DeliveryOptions, type DeliverySettings, deliverySettings } from "./delivery/options.ts";
 import { LocalAdapter } from "./local-adapter.ts";
+import { type RateLimitOptions, type RateLimitSettings, rateLimitSettings } from "./rate-limits/options.ts";
 
 /**
  * Options of a {@link Server}, by Socket.IO's names where it has them. What sessions and their transports take is listed in
  * docs/reference/engine.md; only the default of `path` is another one here, `/socket.io/`.
  */
-export interface ServerOptions extends EngineOptions {
+export interface ServerOptions<ListenEvents extends EventMap = DefaultEvents> extends EngineOptions {
   /** How long a client may stay without joining a namespace, in milliseconds; beyond it the session ends. Default 45,000. */
   connectTimeout?: number;
   /** Who keeps the rooms: a function that makes an {@link Adapter}, or a class of those. Default: this process, for itself. */
@@ -43,6 +45,11 @@ export interface ServerOptions extends EngineOptions {
   maxEventNameLength?: number;
   /** The longest name of a namespace that clients may ask for, in UTF-16 units; beyond it the session ends. Default 1,024. */
   maxNamespaceNameLength?: number;
+  /**
+   * How many events clients may send: of one connection, by their names, of one address. Beyond it they are refused (`rate_limited`), and a client
+   * that does not stop is disconnected: see docs/guide/limits.md. Default: no limit.
+   */
+  rateLimits?: RateLimitOptions<ListenEvents>;
 }
 
 /** The options with their defaults, as the parts of a server need them. */
@@ -53,6 +60,7 @@ export interface ServerSettings {
   readonly connectTimeoutMs: number;
   readonly cleanupEmptyChildNamespaces: boolean;
   readonly limits: Limits;
+  readonly rateLimits: RateLimitSettings | undefined;
   readonly adapter: AdapterFactory;
   readonly serveClient: boolean;
   readonly delivery: DeliverySettings | undefined;
@@ -84,6 +92,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     maxRoomsPerSocket,
     maxEventNameLength,
     maxNamespaceNameLength,
+    rateLimits,
     connectionStateRecovery,
     parser,
     ...engine
@@ -110,6 +119,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
       maxEventNameLength,
       maxNamespaceNameLength,
     }),
+    rateLimits: rateLimitSettings(rateLimits),
     adapter: adapterFactory(adapter),
     serveClient,
     delivery:

@@ -35,6 +35,7 @@ import {
 } from "./options.ts";
 import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 import { isOptions, placeOf } from "./place.ts";
+import { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Socket } from "./socket.ts";
 import type { NamespaceReservedEvents } from "./socket-namespace.ts";
 import type { EventSchemas } from "./validation.ts";
@@ -88,7 +89,7 @@ export class Server<
   /** The main namespace. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
-  readonly #options: ServerOptions;
+  readonly #options: ServerOptions<ListenEvents>;
   #settings: ServerSettings;
   #engine: EngineServer;
   /** Somebody has seen the engine, or it is attached: it can't be replaced any more. */
@@ -102,12 +103,15 @@ export class Server<
    * @param where A port to listen on, an HTTP server to share, or nothing (then {@link attach} comes later).
    * Throws a `RangeError` for an option that can't be, a `TypeError` for one that is not supported and for a place that is none.
    */
-  constructor(where?: number | AnyHttpServer | ServerOptions, options?: ServerOptions) {
+  constructor(
+    where?: number | AnyHttpServer | ServerOptions<NoInfer<ListenEvents>>,
+    options?: ServerOptions<NoInfer<ListenEvents>>,
+  ) {
     super();
     const isFirst = isOptions(where);
     this.#options = (isFirst ? where : options) ?? {};
     this.#settings = withDefaults(this.#options);
-    const { adapter, delivery, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } =
+    const { adapter, delivery, clock, connectTimeoutMs, limits, rateLimits, cleanupEmptyChildNamespaces } =
       this.#settings;
     this.#errorLog = new HandlerErrorLog(() => this.#settings.logger, clock);
     this.#namespaces = new Namespaces({
@@ -128,6 +132,7 @@ export class Server<
       deadlines: new Deadlines(clock, connectTimeoutMs),
       clock,
       limits,
+      rateLimits: rateLimits && new RateLimits(rateLimits, clock, limits.maxNamespaces),
       isStockRecovery: this.#settings.isStockRecovery,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error: unknown, event: string) =>

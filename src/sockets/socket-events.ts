@@ -6,6 +6,9 @@ export type SocketReservedEvents = {
   disconnecting: (reason: DisconnectReason, details: DisconnectDetails) => void;
   /** The socket is gone, and out of its rooms. */
   disconnect: (reason: DisconnectReason, details: DisconnectDetails) => void;
-  /** An event of the client was refused: by middleware of the socket, or as its arguments are not valid (an `EventError`). */
+  /**
+   * An event of the client was refused: by middleware of the socket, or as its arguments are not valid (an `EventError`), or as
+   * it was one too many (`rate_limited`; told once in 5 seconds, `data.refused` counts).
+   */
   error: (error: Error) => void;
 };

@@ -4,6 +4,7 @@ import type { EventError } from "../shared/event-error.ts";
 import type { Connection } from "./connection.ts";
 import type { Drained } from "./drain-watch.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
+import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
 
 /** A socket's way to its client. */
 export interface SocketLink {
@@ -39,8 +40,13 @@ export interface LinkedSocket {
   start(): void;
   /** The client has answered a ping. */
   onPong(): void;
-  /** `sequence`: its number in the client's outbox. Throws `PacketError` for one that can't be. */
-  receiveEvent(event: unknown[], ackId: number | undefined, sequence: number | undefined): void;
+  /** `sequence`: its number in the client's outbox; `limiter` counts it, if anybody does. Throws `PacketError` for one that can't be. */
+  receiveEvent(
+    event: unknown[],
+    ackId: number | undefined,
+    sequence: number | undefined,
+    limiter: SocketLimiter | undefined,
+  ): void;
   receiveAck(ackId: number, args: unknown[]): void;
   /** Instead of an acknowledgement, the client's handler failed. */
   receiveAckError(ackId: number, error: EventError): void;

@@ -14,6 +14,7 @@ import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts
 import { EarlyWork } from "./early-work.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
+import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
 import { AUTH_EVENT, Reauthentication, type Reauthenticating } from "./reauthentication.ts";
 import { checkedRooms } from "./room-list.ts";
 import { SendingSocket, type SocketState } from "./sending-socket.ts";
@@ -326,9 +327,14 @@ export class Socket<
   }
 
   /** @internal */
-  receiveEvent(event: unknown[], ackId: number | undefined, sequence: number | undefined): void {
-    if (sequence !== undefined) this.#receiveNumbered(event, ackId, sequence);
-    else this.#pass(event, ackId === undefined ? undefined : new Acknowledgement(this, ackId));
+  receiveEvent(
+    event: unknown[],
+    ackId: number | undefined,
+    sequence: number | undefined,
+    limiter: SocketLimiter | undefined,
+  ): void {
+    if (sequence !== undefined) this.#receiveNumbered(event, ackId, sequence, limiter);
+    else this.#count(event, ackId === undefined ? undefined : new Acknowledgement(this, ackId), limiter);
   }
 
   /** @internal */
@@ -451,6 +457,24 @@ export class Socket<
     };
   }
 
+  /** First of all: an event that is one too many must cost little, and a flood of them must not become one of errors. */
+  #count(
+    event: unknown[],
+    acknowledgement: Acknowledgement | undefined,
+    limiter: SocketLimiter | undefined,
+  ): void {
+    if (limiter === undefined) return this.#pass(event, acknowledgement);
+    const name = String(event[0]);
+    const retryAfterMs = limiter.take(name);
+    if (retryAfterMs === 0) return this.#pass(event, acknowledgement);
+    if (acknowledgement?.isWanted === true && this.wantsErrors) {
+      acknowledgement.fail(limiter.answerTo(name, retryAfterMs));
+    }
+    acknowledgement?.release();
+    const report = limiter.reportOf(name, retryAfterMs);
+    if (report !== undefined) this.dispatch("error", [report]);
+  }
+
   #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
     const name = String(event[0]);
     const schemas = this.socketOwner.schemasOf(name);
@@ -462,7 +486,12 @@ export class Socket<
   }
 
   /** Takes an event of the client's outbox: once. */
-  #receiveNumbered(event: unknown[], ackId: number | undefined, sequence: number): void {
+  #receiveNumbered(
+    event: unknown[],
+    ackId: number | undefined,
+    sequence: number,
+    limiter: SocketLimiter | undefined,
+  ): void {
     // Of one that was taken over, or is leaving: the client will send it again, or never.
     if (this.#state !== "joined") return;
     const { delivery } = this.socketOwner;
@@ -471,7 +500,8 @@ export class Socket<
       throw new PacketError("Only the events of a client with a seat have numbers.");
     }
     const numbered = delivery.receive(seat, sequence, this.wantsErrors);
-    if (numbered !== undefined) this.#pass(event, new NumberedAcknowledgement(numbered, ackId));
+    // What is sent again and was done already is not counted; what is refused is done.
+    if (numbered !== undefined) this.#count(event, new NumberedAcknowledgement(numbered, ackId), limiter);
   }
 
   /** The client may come back, unless one of the two has said goodbye. */

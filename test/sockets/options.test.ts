@@ -17,6 +17,7 @@ test("the defaults are the documented ones; those of the engine are its own", ()
     cleanupEmptyChildNamespaces: true,
     delivery: undefined,
     isStockRecovery: false,
+    rateLimits: undefined,
     limits: {
       maxNamespaces: 100,
       maxNamespaceNameLength: 1024,
@@ -85,6 +86,8 @@ test("the options are in docs/reference/sockets.md, with their defaults", () => 
     assert.equal(rows.get(name), value.toLocaleString("en"));
   assert.equal(rows.get("connectTimeout"), `${connectTimeoutMs.toLocaleString("en")} ms`);
   assert.equal(rows.get("cleanupEmptyChildNamespaces"), String(cleanupEmptyChildNamespaces));
+  assert.equal(rows.get("rateLimits"), "no limits");
+  assert.equal(rows.get("disconnectAfter"), "1,000");
   assert.equal(rows.get("path"), `\`${path}\``);
 });
 

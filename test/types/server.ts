@@ -43,6 +43,17 @@ interface Data {
   name: string;
 }
 
+/** Limits by the name of an event are those of events that there are. */
+export const limited: readonly unknown[] = [
+  new Server<ClientToServer>({ rateLimits: { events: { say: { perSecond: 2, burst: 5 } } } }),
+  // @ts-expect-error it is `say`
+  new Server<ClientToServer>(3000, { rateLimits: { events: { sya: { perSecond: 2 } } } }),
+  // @ts-expect-error the rate is missing
+  new Server<ClientToServer>({ rateLimits: { connection: { burst: 5 } } }),
+  new Server({ rateLimits: { events: { "whatever it is": { perSecond: 2 } } } }).emit("anything", 1),
+  { rateLimits: { address: { perSecond: 500 } } } satisfies ServerOptions,
+];
+
 export async function server(): Promise<void> {
   const io = new Server<ClientToServer, ServerToClient, NodeToNode, Data>();
   io.on("connection", (socket) => {
