@@ -1,5 +1,6 @@
 import type { EventMap, EventNames } from "../../shared/events.ts";
 import type { Room } from "../room.ts";
+import { type RoomMatch, roomMatcher } from "../room-match.ts";
 import type { SentArguments } from "../validation.ts";
 import type { WhenSlow } from "./when-slow.ts";
 
@@ -34,7 +35,7 @@ export type Backpressure<Arguments extends readonly unknown[] = readonly unknown
 /** The same for all events to rooms; the key of `latest-only` is given the event's name, too. */
 export type RoomBackpressure = {
   /** Its name, or a pattern of names, or what tells of a name. */
-  readonly room: Room | RegExp | ((room: Room) => boolean);
+  readonly room: RoomMatch;
 } & Exclude<Backpressure<[event: string, ...args: unknown[]]>, string>;
 
 /** For events, by name, and for rooms, in order: the first one counts; an event's own goes before those of rooms. */
@@ -74,7 +75,10 @@ export class BackpressureRules {
   add({ events = {}, rooms = [] }: BackpressureOptions<EventMap>): void {
     const given = Object.entries(events).filter(([, policy]) => policy !== undefined);
     const ofEvents = given.map(([name, policy]) => [name, ruleOf(policy as Backpressure, name)] as const);
-    const ofRooms = rooms.map((each) => ({ matches: matcherOf(each.room), rule: ruleOf(each, "rooms") }));
+    const ofRooms = rooms.map((each) => ({
+      matches: roomMatcher(each.room, '"room" of a policy'),
+      rule: ruleOf(each, "rooms"),
+    }));
     this.#events = new Map([...this.#events, ...ofEvents]);
     this.#rooms = [...this.#rooms, ...ofRooms];
   }
@@ -143,15 +147,4 @@ function checked(option: string, value: number, max: number, name: string): numb
   throw new RangeError(
     `"${option}" of the policy for "${name}" must be a whole number from 1 to ${max}, not ${value}.`,
   );
-}
-
-function matcherOf(room: RoomBackpressure["room"]): (room: Room) => boolean {
-  if (typeof room === "function") return room;
-  if (typeof room === "string") return (name) => name === room;
-  if (!(room instanceof RegExp)) {
-    throw new TypeError(`"room" of a policy must be a string, a pattern or a function, not ${typeof room}.`);
-  }
-  // With these flags, a pattern would go on where its last match ended.
-  const whole = new RegExp(room.source, room.flags.replace(/[gy]/g, ""));
-  return (name) => whole.test(name);
 }
