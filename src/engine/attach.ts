@@ -25,6 +25,7 @@ import { type RequestSource, type RequestTaker, takeRequests } from "./request-g
 import type { SessionOptions } from "./session-contract.ts";
 import type { UpgradeTransport } from "./transport.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+import { noteUse, watchUnused } from "./unused-connections.ts";
 
 export type { PerMessageDeflateOptions } from "../websocket/options.ts";
 
@@ -57,8 +58,10 @@ export function attach(
     else if (destroyUpgrade && isAnsweredBy(engine, http, request)) open().refuse(NOT_FOUND);
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    noteUse(http, stream);
     receive(request, () => doors.upgrade(request, stream, head));
   };
+  const unwatch = watchUnused(http);
   const leave = shareHttp(engine, http);
   // What Node gives for HTTP/2 has all that is used here of a request and a response.
   const release = takeRequests(http as RequestSource, engine);
@@ -71,6 +74,7 @@ export function attach(
     release();
     http.off("upgrade", onUpgrade);
     detachHttp2?.();
+    unwatch();
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { noteUse } from "./unused-connections.ts";
 
 /** Somebody who answers some of the requests to an HTTP server. */
 export interface RequestTaker {
@@ -58,6 +59,7 @@ class RequestGate {
   }
 
   readonly #onRequest: Listener = (request, response) => {
+    noteUse(this.#http, request.socket);
     for (const taker of this.#takers) {
       if (!taker.shouldHandle(request)) continue;
       taker.handleRequest(request, response);

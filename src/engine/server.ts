@@ -193,7 +193,8 @@ export class Server extends Emitter<ServerEvents> {
 
   /**
    * Ends every session, stops serving what it was attached to, and closes the port that it listens on itself. Clients that have not left
-   * within `shutdownTimeout` are cut off. Resolves when all is quiet.
+   * within `shutdownTimeout` are cut off, and so are connections to an HTTP server that listens no more on which no request has come. Resolves when all
+   * is quiet.
    */
   async close(): Promise<void> {
     this.#isClosing = true;

@@ -265,8 +265,8 @@ export class Server<
 
   /**
    * Ends every session (clients are told that the server goes away, 1001), stops listening, and resolves when all is
-   * quiet; `callback` is called then. Clients that do not leave within `shutdownTimeout` are cut off; requests of others to a shared HTTP server are
-   * waited for.
+   * quiet; `callback` is called then. Clients that do not leave within `shutdownTimeout` are cut off, and so are connections on which no request has come; requests of
+   * others to a shared HTTP server are waited for.
    */
   async close(callback?: () => void): Promise<void> {
     const attached = this.#attached.splice(0);
