@@ -25,6 +25,7 @@ const host = {
   wallTimeMs: () => Date.now(),
   seatLifetimeMs: 120_000,
   maxVacantSeats: 1_000_000,
+  maxVacantSeatBytes: 2 ** 30,
   onError: (error) => console.error(error),
 };
 /** 256 bytes each, and nothing that could be compressed to less than three quarters. */

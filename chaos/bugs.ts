@@ -223,7 +223,7 @@ const LIST: readonly Bug[] = [
     name: "seats-end-soon",
     about: "seats are dropped at once when a client goes",
     file: MEMORY_SEATS_JS,
-    edits: [["this.#host.clock.now() + this.#host.seatLifetimeMs", "this.#host.clock.now() + 10"]],
+    edits: [["this.host.clock.now() + this.host.seatLifetimeMs", "this.host.clock.now() + 10"]],
     pair: DELIVERY,
     profile: "small",
   },

@@ -36,12 +36,14 @@ interface EncodedChunk extends Chunk {
 /** What is committed together: all that came in some turns of the event loop. */
 export class CommitGroup {
   readonly parts: Map<DiskNamespace, Part> = new Map<DiskNamespace, Part>();
-  /** What seats are now; asked when it is written. */
-  readonly seats: Map<string, () => DiskSeat | undefined> = new Map<string, () => DiskSeat | undefined>();
+  /** What seats are now, which is asked when it is written; undefined: no more. */
+  readonly seats: Map<string, (() => DiskSeat) | undefined> = new Map<string, (() => DiskSeat) | undefined>();
   /** Those whose epoch is new. */
   readonly opened: Set<DiskNamespace> = new Set<DiskNamespace>();
   /** Who waits for the end of this commit, good or bad. */
   readonly waiting: (() => void)[] = [];
+  /** Those that are in no earlier commit. */
+  readonly #newSeats = new Set<string>();
   #bytes = 0;
 
   get bytes(): number {
@@ -64,8 +66,18 @@ export class CommitGroup {
     this.#bytes += roughBytes(entry);
   }
 
-  saveSeat(namespace: DiskNamespace, seat: string, state: () => DiskSeat | undefined): void {
-    this.seats.set(seatKey(namespace.place, seat), state);
+  /** `state` undefined: it is forgotten; `isNew`: nothing of it has ever been here. */
+  saveSeat(
+    namespace: DiskNamespace,
+    seat: string,
+    state: (() => DiskSeat) | undefined,
+    isNew: boolean,
+  ): void {
+    const key = seatKey(namespace.place, seat);
+    if (isNew && !this.seats.has(key)) this.#newSeats.add(key);
+    // Of what comes and goes while the disk is busy nothing is left: else it would be as much as clients want.
+    if (state === undefined && this.#newSeats.delete(key)) this.seats.delete(key);
+    else this.seats.set(key, state);
   }
 
   /** The chunks that it becomes, behind what its namespaces have now. */
@@ -85,8 +97,9 @@ export class CommitGroup {
       changes.push(describe(namespace, namespace.head + (this.parts.get(namespace)?.entries.length ?? 0)));
     }
     for (const [key, state] of this.seats) {
-      const seat = state();
-      changes.push(seat === undefined ? { type: "del", key } : { type: "put", key, value: encodeJson(seat) });
+      changes.push(
+        state === undefined ? { type: "del", key } : { type: "put", key, value: encodeJson(state()) },
+      );
     }
     return changes;
   }

@@ -128,7 +128,7 @@ export class DiskLoading {
     for await (const [key, value] of this.#database.iterator({ gte: "s!", lt: "s~" })) {
       const [, place, seat] = key.split("!") as [string, string, string];
       const found = this.#decode(value) as DiskSeat | undefined;
-      if (found !== undefined) this.#namespaces.get(place)?.seats.set(seat, found);
+      if (found !== undefined) this.#namespaces.get(place)?.found.set(seat, found);
     }
   }
 
@@ -140,7 +140,7 @@ export class DiskLoading {
     const namespaces = [...this.#namespaces.values()];
     for (const namespace of namespaces) {
       namespace.epoch = undefined;
-      namespace.seats.clear();
+      namespace.found.clear();
     }
     const changes = namespaces.map((namespace) => describe(namespace, namespace.head));
     await this.#database.batch([...numbering(commit), ...changes], { sync: true });

@@ -12,13 +12,13 @@ import type {
   SeatRecord,
   TakenSeat,
 } from "../sockets/log.ts";
-import { copyOfRecord, decodeChunk, type DiskSeat, placeOf } from "./disk-format.ts";
+import { decodeChunk } from "./disk-format.ts";
 import { type DiskLogOptions, diskLogSettings } from "./disk-log-options.ts";
 import type { DiskNamespace } from "./disk-namespace.ts";
+import type { DiskSeats } from "./disk-seats.ts";
 import { DiskStore } from "./disk-store.ts";
 import { LogError } from "./errors.ts";
 import { contentBytes } from "./kept-entries.ts";
-import { MemorySeats, type SeatState } from "./memory-seats.ts";
 
 /** An epoch has 16 characters: 96 random bits. */
 const EPOCH_LENGTH = 16;
@@ -53,7 +53,7 @@ class DiskLog implements Log {
   readonly #store: DiskStore;
   readonly #host: LogHost;
   readonly #namespace: DiskNamespace;
-  readonly #seats: MemorySeats;
+  readonly #seats: DiskSeats;
   #closing: Promise<void> | undefined;
 
   constructor(store: DiskStore, name: string, host: LogHost) {
@@ -61,8 +61,7 @@ class DiskLog implements Log {
     this.#host = host;
     const newEpoch = (): string => randomId(host.random).slice(0, EPOCH_LENGTH);
     this.#namespace = store.begin(name, host, newEpoch);
-    this.#seats = new MemorySeats(host, (seat, state) => this.#keepSeat(seat, state));
-    this.#restoreSeats();
+    this.#seats = this.#namespace.seats!;
   }
 
   get epoch(): string {
@@ -97,19 +96,20 @@ class DiskLog implements Log {
   }
 
   takeSeat(key: string): TakenSeat | undefined {
-    return this.#seats.take(placeOf(key));
+    if (this.#closing !== undefined) return undefined;
+    return this.#seats.take(key);
   }
 
   saveSeat(key: string, record: SeatRecord, generation: number): void {
-    if (this.#closing === undefined) this.#seats.save(placeOf(key), record, generation);
+    if (this.#closing === undefined) this.#seats.save(key, record, generation);
   }
 
   vacateSeat(key: string, generation: number): void {
-    if (this.#closing === undefined) this.#seats.vacate(placeOf(key), generation);
+    if (this.#closing === undefined) this.#seats.vacate(key, generation);
   }
 
   dropSeat(key: string, generation: number): void {
-    if (this.#closing === undefined) this.#seats.drop(placeOf(key), generation);
+    if (this.#closing === undefined) this.#seats.drop(key, generation);
   }
 
   whenCommitted(callback: () => void): void {
@@ -128,10 +128,7 @@ class DiskLog implements Log {
 
   async #close(): Promise<void> {
     await this.#store.settled();
-    // What is known of seats goes on in the store, for who opens the log again.
-    for (const [seat, state] of this.#seats.entries()) this.#namespace.seats.set(seat, this.#onDisk(state));
-    this.#seats.close();
-    this.#namespace.host = undefined;
+    this.#store.end(this.#namespace);
   }
 
   /** What is before that in memory. */
@@ -170,37 +167,5 @@ class DiskLog implements Log {
       if (last > this.#namespace.tail) this.#namespace.forget(last);
       return [];
     }
-  }
-
-  #restoreSeats(): void {
-    const { clock, seatLifetimeMs } = this.#host;
-    const wallMs = this.#host.wallTimeMs();
-    const due = ({ dueMs }: DiskSeat): number => dueMs ?? wallMs + seatLifetimeMs;
-    const found = [...this.#namespace.seats].toSorted(([, one], [, other]) => due(one) - due(other));
-    this.#namespace.seats.clear();
-    for (const [seat, state] of found) {
-      const dueMs = due(state) - wallMs + clock.now();
-      const restored = { ...state, dueMs };
-      if (dueMs <= clock.now()) {
-        this.#keepSeat(seat, undefined);
-        continue;
-      }
-      if (state.dueMs === null) this.#keepSeat(seat, restored);
-      this.#seats.restore(seat, state.record, state.generation, dueMs);
-    }
-  }
-
-  #keepSeat(seat: string, state: SeatState | undefined): void {
-    this.#store.saveSeat(this.#namespace, seat, () => state && this.#onDisk(state));
-  }
-
-  /** By the time that goes on while nobody runs. */
-  #onDisk({ record, generation, dueMs }: SeatState): DiskSeat {
-    const { clock } = this.#host;
-    return {
-      record: copyOfRecord(record),
-      generation,
-      dueMs: dueMs === undefined ? null : Math.round(this.#host.wallTimeMs() + dueMs - clock.now()),
-    };
   }
 }

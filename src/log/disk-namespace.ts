@@ -1,6 +1,7 @@
 import type { Appending, LogEntry, LogHost } from "../sockets/log.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { type DiskSeat, placeOf } from "./disk-format.ts";
+import type { DiskSeats } from "./disk-seats.ts";
 import { KeptEntries } from "./kept-entries.ts";
 
 /** What a store knows of a namespace, whether its log is open or not. */
@@ -15,8 +16,10 @@ export class DiskNamespace {
   tail: number;
   /** The newest entries; everything behind its own tail is in memory. */
   kept: KeptEntries;
-  /** What was found when the store was opened, until the log is. */
-  readonly seats: Map<string, DiskSeat> = new Map<string, DiskSeat>();
+  /** What was found when the store was opened, until the first log of any namespace is. */
+  found: Map<string, DiskSeat> = new Map<string, DiskSeat>();
+  /** From then on. Also while its own log is closed: they end all the same. */
+  seats: DiskSeats | undefined = undefined;
   /** Whose log is open. */
   host: LogHost | undefined = undefined;
   readonly #budget: ByteBudget;

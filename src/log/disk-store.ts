@@ -6,12 +6,12 @@ import { type Change, CommitGroup, describe, numbering } from "./commit-group.ts
 import { CommitMark } from "./commit-mark.ts";
 import { DiskCleaning } from "./disk-cleaning.ts";
 import { type Database, openDatabase } from "./disk-database.ts";
-import type { DiskSeat } from "./disk-format.ts";
 import { DiskHistory } from "./disk-history.ts";
 import { DiskLoading } from "./disk-loading.ts";
 import type { DiskLogSettings } from "./disk-log-options.ts";
 import { DiskNamespace } from "./disk-namespace.ts";
 import { type FoundChunk, readChunks, readCommits } from "./disk-reading.ts";
+import { DiskSeating } from "./disk-seating.ts";
 import { LogError } from "./errors.ts";
 import { Segments } from "./segments.ts";
 
@@ -38,6 +38,10 @@ export class DiskStore {
   /** What must be taken back when writing works again. */
   #undo: Change[] = [];
   readonly #history: DiskHistory;
+  readonly #seating = new DiskSeating((namespace) => (seat, state, isNew) => {
+    this.#group.saveSeat(namespace, seat, state, isNew);
+    this.#schedule();
+  });
   #closing: Promise<void> | undefined;
   #isDamaged = false;
 
@@ -81,6 +85,7 @@ export class DiskStore {
       throw new LogError("LOG_IN_USE", `The log of namespace "${name}" is open already.`);
     }
     namespace.host = host;
+    this.#seating.open(namespace, host, this.#namespaces.values());
     this.#reportDamage(host);
     this.#cleaning.letGo(this.#database, host.wallTimeMs());
     if (namespace.epoch === undefined) {
@@ -115,9 +120,10 @@ export class DiskStore {
     this.#schedule();
   }
 
-  saveSeat(namespace: DiskNamespace, seat: string, state: () => DiskSeat | undefined): void {
-    this.#group.saveSeat(namespace, seat, state);
-    this.#schedule();
+  /** The log of a namespace is closed. */
+  end(namespace: DiskNamespace): void {
+    namespace.host = undefined;
+    this.#seating.close();
   }
 
   /** Entries of one namespace on disk, from the one behind `after` to `upTo`; some before and behind may be with them. */

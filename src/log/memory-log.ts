@@ -19,6 +19,7 @@ import { KeptEntries, type KeptEntry } from "./kept-entries.ts";
 import { MemorySeats } from "./memory-seats.ts";
 import { type MemoryLogOptions, type MemoryLogSettings, memoryLogSettings } from "./memory-log-options.ts";
 import { RoomHistory } from "./room-history.ts";
+import { VacantSeats } from "./vacant-seats.ts";
 
 /** An epoch has 16 characters: 96 random bits. */
 const EPOCH_LENGTH = 16;
@@ -36,16 +37,19 @@ const SWEEPS_PER_AGE = 16;
  */
 export function memoryLog(options: MemoryLogOptions = {}): LogFactory {
   const settings = memoryLogSettings(options);
-  const budgets: Budgets = {
+  const shared: Shared = {
     entries: new ByteBudget(settings.maxTotalBytes),
     history: new ByteBudget(settings.history.maxBytes),
+    vacant: new VacantSeats(),
   };
-  return (_namespace, host) => new MemoryLog(host, settings, budgets);
+  return (_namespace, host) => new MemoryLog(host, settings, shared);
 }
 
-interface Budgets {
+/** What all namespaces have together. */
+interface Shared {
   readonly entries: ByteBudget;
   readonly history: ByteBudget;
+  readonly vacant: VacantSeats;
 }
 
 class MemoryLog implements Log {
@@ -54,17 +58,20 @@ class MemoryLog implements Log {
   readonly #settings: MemoryLogSettings;
   readonly #entries: KeptEntries;
   readonly #history: RoomHistory;
+  readonly #vacant: VacantSeats;
   readonly #seats: MemorySeats;
   #sweep: Timer | undefined;
   #isClosed = false;
 
-  constructor(host: LogHost, settings: MemoryLogSettings, budgets: Budgets) {
+  constructor(host: LogHost, settings: MemoryLogSettings, { entries, history, vacant }: Shared) {
     this.epoch = randomId(host.random).slice(0, EPOCH_LENGTH);
     this.#host = host;
     this.#settings = settings;
-    this.#history = new RoomHistory(budgets.history);
-    this.#entries = new KeptEntries(0, settings, budgets.entries, (entry) => this.#keepHistory(entry));
-    this.#seats = new MemorySeats(host);
+    this.#history = new RoomHistory(history);
+    this.#entries = new KeptEntries(0, settings, entries, (entry) => this.#keepHistory(entry));
+    this.#vacant = vacant;
+    this.#seats = new MemorySeats(host, vacant);
+    vacant.enter();
   }
 
   get head(): number {
@@ -122,7 +129,8 @@ class MemoryLog implements Log {
     this.#isClosed = true;
     this.#sweep?.cancel();
     this.#sweep = undefined;
-    this.#seats.close();
+    this.#seats.clear();
+    this.#vacant.leave();
     this.#entries.clear();
     this.#history.clear();
   }

@@ -1,22 +1,30 @@
-import type { Timer } from "../shared/clock.ts";
 import type { LogHost, SeatRecord, TakenSeat } from "../sockets/log.ts";
-import { Chain, type Link } from "./chain.ts";
+import { seatBytes, type VacantSeat, type VacantSeats } from "./vacant-seats.ts";
 
-/** The longest that a timer can wait, in milliseconds (25 days); what waits longer is looked at in between. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-class Seat implements Link<Seat> {
-  older: Seat | undefined = undefined;
-  newer: Seat | undefined = undefined;
+class Seat implements VacantSeat {
   readonly key: string;
   record: SeatRecord;
   generation = 1;
-  /** Until when it is kept, by the clock; undefined: somebody sits there. */
-  dueMs: number | undefined = undefined;
+  isVacant = false;
+  /** Until when it is kept, by the clock, if nobody sits there. */
+  dueMs = 0;
+  bytes = 0;
+  place = 0;
+  order = 0;
+  readonly #home: MemorySeats;
 
-  constructor(key: string, record: SeatRecord) {
+  constructor(home: MemorySeats, key: string, record: SeatRecord) {
+    this.#home = home;
     this.key = key;
     this.record = record;
+  }
+
+  get host(): LogHost {
+    return this.#home.host;
+  }
+
+  forget(): void {
+    this.#home.forget(this.key);
   }
 }
 
@@ -24,28 +32,30 @@ class Seat implements Link<Seat> {
 export interface SeatState {
   readonly record: SeatRecord;
   readonly generation: number;
-  /** Until when it is kept, by the clock; undefined: somebody sits there. */
-  readonly dueMs: number | undefined;
+  readonly isVacant: boolean;
+  /** Until when it is kept, by the clock, if nobody sits there. */
+  readonly dueMs: number;
 }
 
-/** Seats in memory, with one timer for all that are empty. */
-export class MemorySeats {
-  readonly #host: LogHost;
-  readonly #onChange: ((key: string, seat: SeatState | undefined) => void) | undefined;
-  readonly #seats = new Map<string, Seat>();
-  /** The one that has been empty for longest first. */
-  readonly #vacant = new Chain<Seat>();
-  #timer: Timer | undefined;
+/** Told what a seat is now; undefined: forgotten. `isNew`: it has just begun. */
+export type SeatChanged = (key: string, seat: SeatState | undefined, isNew: boolean) => void;
 
-  /** `onChange` is told what a seat is now; undefined: forgotten. */
-  constructor(host: LogHost, onChange?: (key: string, seat: SeatState | undefined) => void) {
-    this.#host = host;
+/** The seats of one namespace, in memory; those that are empty are among those of all namespaces. */
+export class MemorySeats {
+  readonly host: LogHost;
+  readonly #vacant: VacantSeats;
+  readonly #onChange: SeatChanged | undefined;
+  readonly #seats = new Map<string, Seat>();
+
+  constructor(host: LogHost, vacant: VacantSeats, onChange?: SeatChanged) {
+    this.host = host;
+    this.#vacant = vacant;
     this.#onChange = onChange;
   }
 
-  /** Puts back what was there before a restart; the one that has been empty for longest comes first. */
+  /** Puts back one that is empty. */
   restore(key: string, record: SeatRecord, generation: number, dueMs: number): void {
-    const seat = new Seat(key, record);
+    const seat = new Seat(this, key, record);
     seat.generation = generation;
     this.#seats.set(key, seat);
     this.#vacate(seat, dueMs);
@@ -54,85 +64,71 @@ export class MemorySeats {
   take(key: string): TakenSeat | undefined {
     const seat = this.#seats.get(key);
     if (seat === undefined) return undefined;
-    if (seat.dueMs !== undefined) {
-      if (seat.dueMs <= this.#host.clock.now()) return undefined;
+    if (seat.isVacant) {
+      if (seat.dueMs <= this.host.clock.now()) return undefined;
       this.#occupy(seat);
     }
     seat.generation++;
-    this.#onChange?.(key, seat);
+    this.#onChange?.(key, seat, false);
     return { record: seat.record, generation: seat.generation };
   }
 
   save(key: string, record: SeatRecord, generation: number): void {
     let seat = this.#seats.get(key);
+    const isNew = seat === undefined;
     if (seat === undefined) {
       // One that was taken before has been dropped since: whoever had it does not bring it back.
       if (generation > 1) return;
-      seat = new Seat(key, record);
+      seat = new Seat(this, key, record);
       this.#seats.set(key, seat);
     } else {
       if (generation < seat.generation) return;
       seat.record = record;
     }
-    this.#onChange?.(key, seat);
+    this.#onChange?.(key, seat, isNew);
+    if (seat.isVacant) this.#vacant.weigh(seat, seatBytes(record));
   }
 
   vacate(key: string, generation: number): void {
     const seat = this.#seats.get(key);
-    if (seat === undefined || generation < seat.generation || seat.dueMs !== undefined) return;
-    this.#vacate(seat, this.#host.clock.now() + this.#host.seatLifetimeMs);
-    if (seat.dueMs !== undefined) this.#onChange?.(key, seat);
+    if (seat === undefined || generation < seat.generation || seat.isVacant) return;
+    this.#vacate(seat, this.host.clock.now() + this.host.seatLifetimeMs);
+    if (seat.isVacant) this.#onChange?.(key, seat, false);
   }
 
   drop(key: string, generation: number): void {
     const seat = this.#seats.get(key);
-    if (seat !== undefined && generation >= seat.generation) this.#forget(seat);
+    if (seat !== undefined && generation >= seat.generation) this.forget(key);
   }
 
-  /** All that there are; those that are empty in the order of their time. */
+  /** Forgets one that is there. */
+  forget(key: string): void {
+    const seat = this.#seats.get(key)!;
+    if (seat.isVacant) this.#occupy(seat);
+    this.#seats.delete(key);
+    this.#onChange?.(key, undefined, false);
+  }
+
+  /** All that there are. */
   *entries(): Generator<[key: string, seat: SeatState]> {
     yield* this.#seats;
   }
 
-  close(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+  /** Lets go of all, without a word. */
+  clear(): void {
+    for (const seat of this.#seats.values()) if (seat.isVacant) this.#vacant.remove(seat);
     this.#seats.clear();
   }
 
   #vacate(seat: Seat, dueMs: number): void {
     seat.dueMs = dueMs;
+    seat.isVacant = true;
+    seat.bytes = seatBytes(seat.record);
     this.#vacant.add(seat);
-    while (this.#vacant.size > this.#host.maxVacantSeats) this.#forget(this.#vacant.oldest!);
-    this.#schedule();
   }
 
   #occupy(seat: Seat): void {
     this.#vacant.remove(seat);
-    seat.dueMs = undefined;
-  }
-
-  #forget(seat: Seat): void {
-    if (seat.dueMs !== undefined) this.#occupy(seat);
-    this.#seats.delete(seat.key);
-    this.#onChange?.(seat.key, undefined);
-  }
-
-  #schedule(): void {
-    const first = this.#vacant.oldest;
-    if (this.#timer !== undefined || first === undefined) return;
-    const { clock } = this.#host;
-    const delayMs = Math.min(first.dueMs! - clock.now(), MAX_TIMER_MS);
-    this.#timer = clock.setTimeout(() => this.#expire(), delayMs);
-  }
-
-  #expire(): void {
-    this.#timer = undefined;
-    const now = this.#host.clock.now();
-    for (let seat = this.#vacant.oldest; seat !== undefined && seat.dueMs! <= now;) {
-      this.#forget(seat);
-      seat = this.#vacant.oldest;
-    }
-    this.#schedule();
+    seat.isVacant = false;
   }
 }

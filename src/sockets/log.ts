@@ -137,8 +137,13 @@ export interface LogHost {
   wallTimeMs(): number;
   /** How long an empty seat is kept, in milliseconds. */
   readonly seatLifetimeMs: number;
-  /** How many empty seats are kept; the one that was empty for longest goes first. */
+  /** How many empty seats are kept, of all namespaces whose logs one factory makes; the one that was empty for longest goes first, whosever it is. */
   readonly maxVacantSeats: number;
+  /**
+   * What they take, in bytes, likewise all together. Roughly: what a seat is itself, and two bytes for each character of its `data` and of the names of its
+   * rooms. A seat that alone takes more is not kept when nobody sits there.
+   */
+  readonly maxVacantSeatBytes: number;
   /** Something failed that nobody waits for. */
   onError(error: unknown): void;
 }

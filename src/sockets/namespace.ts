@@ -295,9 +295,10 @@ export class Namespace<
     if (delivery === undefined) return undefined;
     const { adapter, name } = this;
     const onError = (error: unknown): void => this.#report(error, "log", undefined);
-    const { seatLifetimeMs, maxVacantSeats, pauseAboveBytes, maxUnacknowledged, maxHistory } = delivery;
-    const host = { clock, random, wallTimeMs: Date.now, seatLifetimeMs, maxVacantSeats, onError };
-    const log = delivery.log(name, host);
+    const { seatLifetimeMs, maxVacantSeats, maxVacantSeatBytes } = delivery;
+    const { pauseAboveBytes, maxUnacknowledged, maxHistory } = delivery;
+    const limits = { seatLifetimeMs, maxVacantSeats, maxVacantSeatBytes };
+    const log = delivery.log(name, { clock, random, wallTimeMs: Date.now, ...limits, onError });
     return new Delivery({
       ...{ name, adapter, log, clock, random },
       ...{ seatLifetimeMs, pauseAboveBytes, maxUnacknowledged, maxHistory, onError },

@@ -7,6 +7,8 @@ import { seeded } from "./seeded.ts";
 export const LIFETIME_MS = 60_000;
 /** How many. */
 export const MAX_VACANT = 20;
+/** And what they take. */
+export const MAX_VACANT_BYTES = 1_048_576;
 /** When the suite begins: some day in 2024. */
 const START_MS = 1_717_171_717_171;
 
@@ -15,6 +17,7 @@ export class LogTestHost implements LogHost {
   readonly clock: FakeClock = new FakeClock();
   readonly seatLifetimeMs: number = LIFETIME_MS;
   readonly maxVacantSeats: number = MAX_VACANT;
+  readonly maxVacantSeatBytes: number = MAX_VACANT_BYTES;
   readonly errors: unknown[] = [];
   readonly random: LogHost["random"];
 

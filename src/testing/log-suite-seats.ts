@@ -1,6 +1,6 @@
 import type { SeatRecord } from "switchboard";
 import { same } from "./expect.ts";
-import { LIFETIME_MS, MAX_VACANT, seatOf } from "./log-bench.ts";
+import { LIFETIME_MS, MAX_VACANT, MAX_VACANT_BYTES, seatOf } from "./log-bench.ts";
 import type { LogChecks } from "./log-checks.ts";
 import { ODD_NAMES } from "./log-suite-entries.ts";
 
@@ -145,6 +145,21 @@ export function addSeats({ check }: LogChecks): void {
     }
     same((await log.takeSeat("held")) !== undefined, true, "seat that is held, whether it is there");
   });
+
+  check(
+    "of empty seats that take too much the one that was empty for longest goes first",
+    async ({ log, host }) => {
+      const data = JSON.stringify("x".repeat(MAX_VACANT_BYTES / 10));
+      const keys = Array.from({ length: 12 }, (_, index) => `key ${index}`);
+      for (const key of keys) {
+        log.saveSeat(key, seatOf(1, { data }), 1);
+        log.vacateSeat(key, 1);
+        host.clock.advance(1);
+      }
+      same(await log.takeSeat(keys[0]!), undefined);
+      same((await log.takeSeat(keys.at(-1)!)) !== undefined, true, "newest seat, whether it is there");
+    },
+  );
 
   check("seats that are taken again do not count as empty", async ({ log, host }) => {
     const keys = Array.from({ length: MAX_VACANT + 5 }, (_, index) => `key ${index}`);

@@ -11,6 +11,7 @@ const log = logs("/n", {
   random: systemRandom,
   seatLifetimeMs: 3_600_000,
   maxVacantSeats: 100,
+  maxVacantSeatBytes: 1e6,
   wallTimeMs: () => Date.now(),
   onError: (error) => writeSync(1, `error ${String(error)}\n`),
 });

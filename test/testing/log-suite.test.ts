@@ -221,6 +221,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       },
     };
   },
+  "empty seats take too much": (log, host) => {
+    const seats = make({ ...hostOf(host), maxVacantSeatBytes: 1e12 }, {});
+    return {
+      takeSeat: (key) => seats.takeSeat(key),
+      saveSeat: (key, record, generation) => seats.saveSeat(key, record, generation),
+      vacateSeat: (key, generation) => seats.vacateSeat(key, generation),
+      dropSeat: (key, generation) => seats.dropSeat(key, generation),
+      close: async () => {
+        await seats.close();
+        await log.close();
+      },
+    };
+  },
   "an empty seat's time begins anew when it is saved": (log) => {
     const vacant = new Map<string, number>();
     return {
@@ -297,12 +310,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
 /** The host as a plain object, to change something of it. */
 function hostOf(host: LogHost): LogHost {
-  const { clock, random, seatLifetimeMs, maxVacantSeats } = host;
+  const { clock, random, seatLifetimeMs, maxVacantSeats, maxVacantSeatBytes } = host;
   return {
     clock,
     random,
     seatLifetimeMs,
     maxVacantSeats,
+    maxVacantSeatBytes,
     wallTimeMs: () => host.wallTimeMs(),
     onError: (error) => host.onError(error),
   };

@@ -8,8 +8,10 @@ export interface DeliveryOptions {
   maxDisconnectionDuration?: number;
   /** Whether the namespace's middleware is left out for a client that comes back. Default false. */
   skipMiddlewares?: boolean;
-  /** How many clients that are away are kept, for each namespace; the one that is away for longest is forgotten first. Default 100,000. */
+  /** How many clients that are away are kept, in all namespaces together; the one that is away for longest is forgotten first. Default 100,000. */
   maxVacantSeats?: number;
+  /** What is kept of them takes at most, in bytes, roughly: their rooms and `data`. The one that is away for longest is forgotten first. Default 128 MiB. */
+  maxVacantSeatBytes?: number;
   /** How many events of a client's outbox may be under way at a time. Default 256. */
   maxUnacknowledged?: number;
   /** The longest history that `socket.join(room, { history })` may ask for. Default 1,000. */
@@ -30,6 +32,7 @@ export interface DeliverySettings {
   readonly seatLifetimeMs: number;
   readonly skipMiddlewares: boolean;
   readonly maxVacantSeats: number;
+  readonly maxVacantSeatBytes: number;
   readonly pauseAboveBytes: number;
   readonly maxUnacknowledged: number;
   readonly maxHistory: number;
@@ -42,6 +45,7 @@ export function deliverySettings(
     maxDisconnectionDuration = 120_000,
     skipMiddlewares = false,
     maxVacantSeats = 100_000,
+    maxVacantSeatBytes = 128 * 1024 * 1024,
     pauseAbove = 1024 * 1024,
     maxUnacknowledged = 256,
     maxHistory = 1000,
@@ -51,6 +55,7 @@ export function deliverySettings(
   for (const [name, value] of Object.entries({
     maxDisconnectionDuration,
     maxVacantSeats,
+    maxVacantSeatBytes,
     pauseAbove,
     maxUnacknowledged,
     maxHistory,
@@ -72,6 +77,7 @@ export function deliverySettings(
     seatLifetimeMs: maxDisconnectionDuration,
     skipMiddlewares,
     maxVacantSeats,
+    maxVacantSeatBytes,
     pauseAboveBytes: pauseAbove,
     maxUnacknowledged,
     maxHistory,
