@@ -91,6 +91,8 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   #drainWatch: DrainWatch | undefined;
   /** There if the rate of what clients send is limited. */
   readonly #limiter: SessionLimiter | undefined;
+  /** Who wants to know of the session's end. */
+  #watchers: Set<() => void> | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
     this.#session = session;
@@ -149,6 +151,12 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     this.#drainWatch.add(callback);
   }
 
+  whenOver(callback: () => void): () => void {
+    if (this.#session.isOpen) (this.#watchers ??= new Set()).add(callback);
+    else callback();
+    return () => void this.#watchers?.delete(callback);
+  }
+
   endSession(): void {
     this.#session.close();
   }
@@ -197,6 +205,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   onClose(reason: SessionCloseReason, clean: boolean, detail: string): void {
     this.#options.deadlines.remove(this);
     this.#drainWatch?.stop();
+    for (const tell of this.#watchers ?? []) tell();
     const sockets = this.#all();
     this.#first = undefined;
     this.#others = undefined;

@@ -296,12 +296,12 @@ export class Namespace<
     const { adapter, name } = this;
     const onError = (error: unknown): void => this.#report(error, "log", undefined);
     const { seatLifetimeMs, maxVacantSeats, maxVacantSeatBytes } = delivery;
-    const { pauseAboveBytes, maxUnacknowledged, maxHistory } = delivery;
+    const { pauseAboveBytes, maxWaitingBytes, maxUnacknowledged, maxHistory } = delivery;
     const limits = { seatLifetimeMs, maxVacantSeats, maxVacantSeatBytes };
     const log = delivery.log(name, { clock, random, wallTimeMs: Date.now, ...limits, onError });
     return new Delivery({
       ...{ name, adapter, log, clock, random },
-      ...{ seatLifetimeMs, pauseAboveBytes, maxUnacknowledged, maxHistory, onError },
+      ...{ seatLifetimeMs, pauseAboveBytes, maxWaitingBytes, maxUnacknowledged, maxHistory, onError },
     });
   }
 

@@ -27,6 +27,8 @@ export interface SocketLink {
   sendLogged(message: PreparedMessage): void;
   /** Calls back once: when the client has taken most of what it was sent, or its session has ended. */
   whenDrained(callback: Drained): void;
+  /** Calls back when the session has ended; at once, if it has. Returns how not to be told any more. */
+  whenOver(callback: () => void): () => void;
   /** Ends the connection, with all its sockets. */
   endSession(): void;
   /** The socket leaves its namespace by the server's will; with `closeSession` all the others must too. */

@@ -28,6 +28,8 @@ export class CommitQueue {
   readonly #onError: (error: unknown) => void;
   #first: Place | undefined;
   #last: Place | undefined;
+  /** The one before the last; while it is there. */
+  #secondLast: Place | undefined;
   #isAdvancing = false;
   /** Up to here, everything that was appended has been sent; while something waits. */
   #reached = 0;
@@ -44,6 +46,11 @@ export class CommitQueue {
   /** Whether something waits for its commit, or is being sent. */
   get isWaiting(): boolean {
     return this.#first !== undefined;
+  }
+
+  /** What waits and came last. */
+  get last(): unknown {
+    return this.#last;
   }
 
   /** Up to here, everything was sent. The log may be further: what it commits together is sent one by one. */
@@ -68,7 +75,9 @@ export class CommitQueue {
 
   /** One more waits: before it is appended. */
   push(pending: Pending): void {
+    this.#dropFailed();
     const place = new Place(pending);
+    this.#secondLast = this.#last;
     if (this.#last === undefined) {
       this.#reached = this.#head();
       this.#first = place;
@@ -78,6 +87,7 @@ export class CommitQueue {
 
   /** Sends what can be sent, in order, and lets those go on who have waited behind it. Called when the offset of one has become known. */
   advance(): void {
+    this.#dropFailed();
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
     for (let place = this.#first; place?.pending.offset !== undefined; place = this.#first) {
@@ -86,9 +96,20 @@ export class CommitQueue {
       for (let index = 0; index < (place.followers?.length ?? 0); index += 1)
         this.#follow(place.followers![index]!);
       this.#first = place.next;
-      if (place.next === undefined) this.#last = undefined;
+      if (place.next === undefined) this.#last = this.#secondLast = undefined;
     }
     this.#isAdvancing = false;
+  }
+
+  /** What could not be kept does not wait, or a log that takes nothing would have us keep it all: who waits behind it waits behind the one before. */
+  #dropFailed(): void {
+    const [before, failed] = [this.#secondLast, this.#last];
+    if (before === undefined || failed === undefined || failed === this.#first) return;
+    if (failed.pending.offset !== 0) return;
+    for (const follower of failed.followers ?? []) (before.followers ??= []).push(follower);
+    before.next = undefined;
+    this.#last = before;
+    this.#secondLast = undefined;
   }
 
   #send(pending: Pending): void {

@@ -12,6 +12,7 @@ import type { NumberedEvent } from "./numbered-acknowledgement.ts";
 import { copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
 import { RoomHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
+import type { Order } from "./ordered-link.ts";
 import { Seat } from "./seat.ts";
 import { type Resumption, type SeatHolder, Seats } from "./seats.ts";
 import { Superseded } from "./superseded.ts";
@@ -25,6 +26,8 @@ export interface DeliveryOwner {
   readonly random: Random;
   readonly seatLifetimeMs: number;
   readonly pauseAboveBytes: number;
+  /** What may wait for the log of what one socket is sent and is not logged. */
+  readonly maxWaitingBytes: number;
   /** How many events of a client's outbox may be under way at a time. */
   readonly maxUnacknowledged: number;
   /** How much of a room's history a socket may ask for when it joins. */
@@ -35,7 +38,7 @@ export interface DeliveryOwner {
 const NO_ROOMS: readonly Room[] = [];
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
-export class Delivery implements FeedHost {
+export class Delivery implements FeedHost, Order {
   readonly #owner: DeliveryOwner;
   readonly #queue: CommitQueue;
   readonly #history: RoomHistory;
@@ -90,6 +93,15 @@ export class Delivery implements FeedHost {
   /** Whether something waits for its commit: what is sent meanwhile must wait, too. */
   get isWaiting(): boolean {
     return this.#queue.isWaiting;
+  }
+
+  /** What waits and came last. */
+  get lastWaiting(): unknown {
+    return this.#queue.last;
+  }
+
+  get maxWaitingBytes(): number {
+    return this.#owner.maxWaitingBytes;
   }
 
   /** Sends an event to whom a target means, when it is in the log. Throws for one that can't be encoded. */

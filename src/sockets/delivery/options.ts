@@ -21,6 +21,11 @@ export interface DeliveryOptions {
    * 1,048,576.
    */
   pauseAbove?: number;
+  /**
+   * What may wait, in bytes, of one socket in a namespace while the log takes its time: acknowledgements and questions, which must not overtake events. Each counts 128
+   * bytes more. Beyond it the session ends (`forced close`). With a log in memory nothing waits. Default 4 MiB.
+   */
+  maxWaitingBytes?: number;
 }
 
 /** The longest that a timer can wait, in milliseconds (25 days); a longer one would fire at once. */
@@ -34,6 +39,7 @@ export interface DeliverySettings {
   readonly maxVacantSeats: number;
   readonly maxVacantSeatBytes: number;
   readonly pauseAboveBytes: number;
+  readonly maxWaitingBytes: number;
   readonly maxUnacknowledged: number;
   readonly maxHistory: number;
 }
@@ -47,6 +53,7 @@ export function deliverySettings(
     maxVacantSeats = 100_000,
     maxVacantSeatBytes = 128 * 1024 * 1024,
     pauseAbove = 1024 * 1024,
+    maxWaitingBytes = 4 * 1024 * 1024,
     maxUnacknowledged = 256,
     maxHistory = 1000,
   }: DeliveryOptions,
@@ -57,6 +64,7 @@ export function deliverySettings(
     maxVacantSeats,
     maxVacantSeatBytes,
     pauseAbove,
+    maxWaitingBytes,
     maxUnacknowledged,
     maxHistory,
   })) {
@@ -79,6 +87,7 @@ export function deliverySettings(
     maxVacantSeats,
     maxVacantSeatBytes,
     pauseAboveBytes: pauseAbove,
+    maxWaitingBytes,
     maxUnacknowledged,
     maxHistory,
   };
