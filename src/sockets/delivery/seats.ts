@@ -94,7 +94,9 @@ export class Seats {
 
   /** Its client may come back, for a time. */
   vacate(seat: Seat): void {
-    if (seat.inbound?.isBusy === true) this.#busy.set(seat.key, seat.inbound);
+    const { inbound } = seat;
+    // Another seat may have gone on with them.
+    if (inbound?.isBusy === true && inbound.seat === seat) this.#busy.set(seat.key, inbound);
     this.save(seat);
     this.#log.vacateSeat(seat.key, seat.generation);
   }
@@ -142,7 +144,8 @@ export class Seats {
     const from = Math.max(offset, seat.confirmed);
     const isSame = (position === undefined || position.epoch === epoch) && from <= this.#reached();
     if (isSame && from >= seat.since && from >= tail) return { ...UNKNOWN, seat, offset: from };
-    this.drop(seat);
+    // Not dropped: if the client does not get the answer, it asks by this key once more, and its numbers must still be known.
+    this.#log.vacateSeat(key, seat.generation);
     return { ...UNKNOWN, before: seat };
   }
 }

@@ -35,6 +35,31 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       return client.take();
     };
 
+    test("who asks for a new seat in an epoch that there is not keeps its numbers, also if it loses the answer", async () => {
+      const { world, handled } = worldWith();
+      const { client, seat } = await join(world);
+      client.send('2@1,["n",1]');
+      await world.settle();
+      client.drop();
+      const anew = { key: seat.key, epoch: "?", offset: 0 };
+      const lost = await join(world, anew);
+      const second = await join(world, anew);
+      for (const { seat: each } of [lost, second]) {
+        assert.deepEqual([each.sequence, each.recovered], [1, undefined]);
+        assert.notEqual(each.key, seat.key);
+      }
+      lost.client.drop();
+      second.client.send('2@2,["n",2]');
+      assert.deepEqual(await told(world, second.client), ["3@2,"]);
+      assert.deepEqual(handled, [1, 2]);
+      // It goes when its time is over, as any other.
+      second.client.drop();
+      await world.settle();
+      world.clock.advance(120_000);
+      const late = await join(world, anew);
+      assert.equal(late.seat.sequence, undefined);
+    });
+
     test("each is handled, answered with an offset, and told to be done: once for many", async () => {
       const { world, handled } = worldWith();
       const { client } = await join(world);
