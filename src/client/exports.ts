@@ -2,7 +2,23 @@
 export type { Engine, EngineEvents, EnginePacket, EngineTransport } from "./engine.ts";
 export type { CloseDetails, EngineCloseReason } from "./session.ts";
 export type { Fetch, FetchInit, FetchReader, FetchResponse } from "./fetch.ts";
-export { type ClientDelivery, delivery, type Joined, type SocketDelivery } from "./delivery/index.ts";
+export {
+  type ClientDelivery,
+  delivery,
+  type DeliveryOptions,
+  type DeliveryUplink,
+  type Joined,
+  type OutboxChanges,
+  type OutboxState,
+  type OutboxStore,
+  type SocketDelivery,
+  type StoredDelivery,
+  type StoredEvent,
+  type StoredOutbox,
+  type StoredSeat,
+  StoreError,
+  type StoreErrorCode,
+} from "./delivery/index.ts";
 export type { OpenCallback } from "./manager.ts";
 export type { IncomingPacket, ManagerEvents } from "./manager-events.ts";
 export type { ManagerSettings } from "./manager-settings.ts";

@@ -1,5 +1,6 @@
 import type { EventError } from "../shared/event-error.ts";
 import type { AckError } from "../shared/pending-acks.ts";
+import type { StoreError } from "./delivery/store-error.ts";
 import type { CloseDetails, EngineCloseReason } from "./session.ts";
 
 /** A packet of Socket.IO v5 that came. */
@@ -26,9 +27,10 @@ export type ManagerEvents = {
   ping: () => void;
   /**
    * What became of an event of a socket, where nobody else can be told: it was refused because too much waits (`AckError`, `buffer_full`), was given
-   * up after its retries, or the server says that it failed (`EventError`) and the callback takes no error. Without a listener it is logged.
+   * up after its retries, or the server says that it failed (`EventError`) and the callback takes no error. Also once, for an outbox with a store, that
+   * what is emitted is not kept over a reload any more (`StoreError`). Without a listener it is logged.
    */
-  emit_error: (error: AckError | EventError, namespace: string) => void;
+  emit_error: (error: AckError | EventError | StoreError, namespace: string) => void;
   /** A packet came, for any namespace; the sockets get it next. */
   packet: (packet: IncomingPacket) => void;
   /**

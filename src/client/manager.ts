@@ -12,6 +12,7 @@ import type { DefaultEvents, EventMap } from "../shared/events.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import type { AckError } from "../shared/pending-acks.ts";
 import { Backoff } from "./backoff.ts";
+import type { StoreError } from "./delivery/store-error.ts";
 import { Engine } from "./engine.ts";
 import { ManagerSettings } from "./manager-settings.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
@@ -47,6 +48,8 @@ export type OpenCallback = (error?: Error) => void;
 export class Manager extends ManagerSettings implements SocketUplink, SessionHandler {
   /** @internal */
   readonly clock: Clock;
+  /** @internal */
+  readonly server: string;
   /** What carries the connection. */
   readonly engine: Engine;
   readonly #openSession: OpenSession;
@@ -74,7 +77,8 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     const query = { ...Object.fromEntries(address.searchParams), ...options.query };
     super({ ...options, query: options.delivery ? { ...query, delivery: "1" } : query });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
-    this.#openSession = sessionsTo(world, originOf(address), options);
+    this.server = originOf(address);
+    this.#openSession = sessionsTo(world, this.server, options);
     this.#platform = world;
     this.#logger = options.logger ?? consoleLogger;
     this.clock = world.clock;
@@ -153,7 +157,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   }
 
   /** @internal An event failed, and nobody else can be told. */
-  onEmitError(error: AckError | EventError, namespace: string): void {
+  onEmitError(error: AckError | EventError | StoreError, namespace: string): void {
     if (this.dispatch("emit_error", [error, namespace])) return;
     // A buffer that is full refuses many.
     if (error.code === "buffer_full" && this.#hasRefused) return;

@@ -16,6 +16,7 @@ import { EventError } from "../shared/event-error.ts";
 import { type AckCallback, AckError } from "../shared/pending-acks.ts";
 import { MAX_BUFFERED_BYTES } from "./backlog.ts";
 import type { SocketDelivery } from "./delivery/port.ts";
+import type { StoreError } from "./delivery/store-error.ts";
 import type { Engine } from "./engine.ts";
 import type { CloseDetails, EngineCloseReason } from "./session.ts";
 import type { ClientDisconnectReason, ClientReservedEvents } from "./socket-events.ts";
@@ -28,6 +29,8 @@ import { type OutgoingEvent, SendBuffer, sizeOf } from "./send-buffer.ts";
 export interface SocketUplink extends ManagerSettings {
   /** @internal */
   readonly clock: Clock;
+  /** @internal The origin. */
+  readonly server: string;
   /** Whether there is a connection. */
   readonly isOpen: boolean;
   /** What carries the connection. */
@@ -50,7 +53,7 @@ export interface SocketUplink extends ManagerSettings {
   /** @internal */
   send(packet: EncodedSocketPacket): void;
   /** @internal An event failed, and nobody else can be told. */
-  onEmitError(error: AckError | EventError, namespace: string): void;
+  onEmitError(error: AckError | EventError | StoreError, namespace: string): void;
   /** @internal The socket needs the connection no longer. */
   release(): void;
 }
@@ -109,7 +112,7 @@ export class Socket<
     this.#logger = logger;
     this.#ackTimeoutMs = options.ackTimeout;
     const { retries = 0 } = options;
-    this.#delivery = io.opts.delivery?.(namespace, (packet) => io.send(packet));
+    this.#delivery = io.opts.delivery?.(namespace, io);
     if (retries > 0) {
       if (this.#delivery) throw new TypeError('The option "retries" is not for "delivery".');
       this.#queue = new RetryQueue(retries, this);
@@ -214,12 +217,15 @@ export class Socket<
     const attempt = {};
     this.#joining = attempt;
     const join = (data: Record<string, unknown> | undefined): void => {
+      const auth = this.#pid === undefined ? data : { pid: this.#pid, offset: this.#offset, ...data };
+      if (this.#delivery) this.#delivery.claim(auth, send);
+      else send(auth);
+    };
+    const send = (given: Record<string, unknown> | undefined): void => {
       // By the time an application has found what to give, this connection may be another one's past.
       if (this.#joining !== attempt) return;
       this.#joining = undefined;
-      const recovery = this.#pid !== undefined && { pid: this.#pid, offset: this.#offset };
-      const auth = recovery ? { ...recovery, ...data } : data;
-      this.io.send(this.#encode("connect", this.#delivery ? this.#delivery.claim(auth) : auth));
+      this.io.send(this.#encode("connect", given));
     };
     const { auth } = this;
     if (typeof auth !== "function") return join(auth);
@@ -245,9 +251,9 @@ export class Socket<
   }
 
   /** @internal */
-  receivePacket(packet: SocketPacket): void {
+  receivePacket(incoming: SocketPacket): void {
+    const packet = (this.connected && this.#delivery?.receive(incoming)) || incoming;
     const { type, id, data } = packet;
-    if (this.connected && this.#delivery?.receive(packet)) return;
     switch (type) {
       case "connect":
         this.#start((data ?? {}) as { sid?: unknown; pid?: unknown });

@@ -1,3 +1,5 @@
+import type { StoredSeat } from "./store.ts";
+
 /** What the server says of a seat, in the answer to CONNECT (docs/protocol/delivery.md). */
 export interface SeatAnswer {
   readonly key?: string;
@@ -17,8 +19,9 @@ export class Seat {
   #offset = 0;
 
   /** What the server is told at the next CONNECT; undefined: there is no seat. */
-  get claim(): object | undefined {
-    return this.#key === undefined ? undefined : { key: this.#key, epoch: this.#epoch, offset: this.#offset };
+  get claim(): StoredSeat | undefined {
+    if (this.#key === undefined) return undefined;
+    return { key: this.#key, epoch: this.#epoch ?? "", offset: this.#offset };
   }
 
   /** Takes what the server says; without a key the seat stays. */
