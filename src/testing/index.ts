@@ -28,6 +28,7 @@ export { type LatencyCounts, LatencyHistogram } from "./latency-histogram.ts";
 export type { CutKind, Direction, LineConditions } from "./line-conditions.ts";
 export type { DurableLog, LogWishes, MakeLog } from "./log-checks.ts";
 export { logSuite } from "./log-suite.ts";
+export { type MakeOutboxStore, outboxStoreSuite } from "./outbox-store-suite.ts";
 export { parseSchedule, printSchedule } from "./schedule-text.ts";
 export { type Chance, SeededRandom } from "./seeded-random.ts";
 export {

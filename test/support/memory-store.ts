@@ -29,10 +29,14 @@ export class MemoryStore implements OutboxStore {
   async open(name: string): Promise<StoredOutbox> {
     if (this.isSlow) await this.done();
     if (this.failure !== undefined) throw this.failure;
-    if (this.#open.has(name)) throw new StoreError("STORE_IN_USE", `"${name}" is in use.`);
+    if (this.isTaken(name)) throw new StoreError("STORE_IN_USE", `"${name}" is in use.`);
     const opened = new Opened(this, this.outboxes.get(name), name);
     this.#open.set(name, opened);
     return opened;
+  }
+
+  isTaken(name: string): boolean {
+    return this.#open.has(name);
   }
 
   /** Resolves when it is {@link commit}ted, if it is slow. */

@@ -17,6 +17,7 @@ test("what is published for tests", () => {
     "logSuite",
     "makeSchedule",
     "mergeVerdicts",
+    "outboxStoreSuite",
     "parseSchedule",
     "printSchedule",
     "printVerdict",

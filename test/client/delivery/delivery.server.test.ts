@@ -94,4 +94,21 @@ describe("delivery, of our client by our server", () => {
     await heard;
     assert.deepEqual(got, ["new"]);
   });
+
+  test("who leaves and comes again is a new client, whose events are handled", async (t) => {
+    const { io, url } = await startServer(t, { delivery: true });
+    const handled: unknown[] = [];
+    io.on("connection", (socket) => {
+      socket.on("say", (text: unknown, done: () => void) => {
+        handled.push(text);
+        done();
+      });
+    });
+    const client = nodeClient(t, url, LOSSY);
+    await client.emitWithAck("say", "one");
+    client.disconnect();
+    client.connect();
+    await client.emitWithAck("say", "two");
+    assert.deepEqual(handled, ["one", "two"]);
+  });
 });

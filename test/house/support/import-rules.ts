@@ -52,7 +52,16 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
     types: ["sockets/log.ts", "sockets/room.ts"],
   },
   integrations: { folders: [], node: SERVERS, packages: /^(?!\.)/ },
-  client: { folders: ["packets", "shared"], files: { "node.ts": ["websocket"] } },
+  client: {
+    folders: ["packets", "shared"],
+    files: {
+      "node.ts": ["websocket"],
+      "delivery/file/file-format.ts": ["node:zlib"],
+      "delivery/file/file-store.ts": ["node:crypto", "node:fs", "node:path"],
+      "delivery/file/folder-lock.ts": ["node:fs", "node:process"],
+      "delivery/file/outbox-file.ts": ["node:fs"],
+    },
+  },
   testing: { folders: [], node: ["*"], packages: BY_NAME },
   "index.ts": { folders: ["sockets", "engine", "packets", "shared"] },
 };
