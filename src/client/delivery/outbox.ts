@@ -28,6 +28,8 @@ export class Outbox extends SendBuffer {
   #window = -1;
   /** How many were ever taken out. */
   #removed = 0;
+  /** Of those that are kept, the acknowledgements that came. */
+  readonly #answered = new Set<number>();
   /** Up to which of all that were ever pushed they may be sent with a number. */
   #safe: number;
 
@@ -105,9 +107,30 @@ export class Outbox extends SendBuffer {
     this.#window = -1;
   }
 
-  /** The seat is given up: the next one counts anew. */
-  leave(): void {
+  /** The answer to one came: it is done, whether the server has said so yet or not. */
+  receiveAnswer(id: number): void {
+    // Ids grow from one event to the next: one that is lower was done before.
+    for (let at = 0; at < this.length; at += 1) {
+      const first = this.at(at)?.id;
+      if (first === undefined) continue;
+      if (id >= first) this.#answered.add(id);
+      return;
+    }
+  }
+
+  /**
+   * The seat is given up: the next one counts anew. All is taken out that was answered; nobody can tell whether the rest was handled. Returns what is to be
+   * pushed again.
+   */
+  leave(): OutgoingEvent[] {
     this.#done = 0;
+    const rest: OutgoingEvent[] = [];
+    if (this.#answered.size === 0) return rest;
+    for (let event = this.at(0); event !== undefined; event = this.at(0)) {
+      if (event.id === undefined || !this.#answered.has(event.id)) rest.push(event);
+      this.shift();
+    }
+    return rest;
   }
 
   /** The server says up to which number all are done. */
@@ -123,7 +146,9 @@ export class Outbox extends SendBuffer {
   override shift(): OutgoingEvent | undefined {
     this.#removed += 1;
     this.#host.onRemoved();
-    return super.shift();
+    const event = super.shift();
+    if (event?.id !== undefined) this.#answered.delete(event.id);
+    return event;
   }
 
   #flush(): void {

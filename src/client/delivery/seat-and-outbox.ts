@@ -83,13 +83,14 @@ export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
 
   end(isForGood: boolean): void {
     this.#session = undefined;
+    const { isNumbered } = this.#outbox;
+    this.#outbox.end();
     if (isForGood) {
       this.#seat.leave();
-      this.#outbox.leave();
+      for (const event of this.#outbox.leave()) this.#push(event);
       this.#keeper?.change();
     }
-    if (isForGood || !this.#outbox.isNumbered) this.#keepAsked();
-    this.#outbox.end();
+    if (isForGood || !isNumbered) this.#keepAsked();
   }
 
   receive(packet: SocketPacket): SocketPacket {
@@ -104,6 +105,7 @@ export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
     // Answers of the log are to events of the outbox; of those that were emitted before a reload nobody waits for one.
     const own = position === undefined ? id : id - this.#outbox.idBase;
     this.asked.delete(own);
+    this.#outbox.receiveAnswer(own);
     return { ...packet, id: own };
   }
 
@@ -121,8 +123,7 @@ export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
 
   push(event: OutgoingEvent): void {
     if (event.id !== undefined) this.asked.add(event.id);
-    if (this.#keeper?.isOpening === false) this.#keep(this.#keeper, event);
-    this.#outbox.push(event);
+    this.#push(event);
   }
 
   forget(id: number): void {
@@ -168,6 +169,11 @@ export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
     this.#outbox.secure(Infinity);
     if (error !== undefined) this.#io.onEmitError(error, this.#namespace);
     this.#connect();
+  }
+
+  #push(event: OutgoingEvent): void {
+    if (this.#keeper?.isOpening === false) this.#keep(this.#keeper, event);
+    this.#outbox.push(event);
   }
 
   #connect(): void {

@@ -264,6 +264,27 @@ describe("an outbox with a store", () => {
 });
 
 describe("acknowledgements over a reload", () => {
+  test("who leaves does not send again what was answered, though the server has not said that it is done", async () => {
+    const store = new MemoryStore();
+    const before = page(store);
+    await before.join({ sid: "s", $seat: { ...SEAT, window: 10 } });
+    const answer = before.socket.emitWithAck("ask", 1);
+    before.socket.emit("a", 2);
+    const failure = before.socket.emitWithAck("ask", 3);
+    const open = before.socket.emitWithAck("ask", 4);
+    open.catch(() => {});
+    await before.outbox.stored();
+    before.say('43@11,0["yes"]', '44@12,1{"code":"no","message":"No."}');
+    assert.equal(await answer, "yes");
+    await assert.rejects(failure, { code: "no" });
+    before.socket.disconnect();
+    await before.outbox.stored();
+    store.crash();
+    const after = page(store);
+    await after.join({ sid: "t", $seat: { ...SEAT, key: "k2", window: 10 } });
+    assert.deepEqual(after.sent(), ['42@1,["a",2]', '42@2,2["ask",4]']);
+  });
+
   test("answers from before are told to nobody, errors to `emit_error`; new ones are not mixed up with them", async () => {
     const store = new MemoryStore();
     const before = page(store);
