@@ -1,7 +1,8 @@
-import { after, before, describe, it } from "node:test";
-import { type Browser, launch } from "puppeteer-core";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { type Browser, launch, type Page } from "puppeteer-core";
 import { FIREFOX_PACKAGE, findFirefox } from "../../scripts/lib/firefox.mjs";
 import { undoAfter } from "../support/fixture.ts";
+import { playOutboxScenes } from "./outbox-scenes.ts";
 import { playScriptScenes } from "./script-scenes.ts";
 
 /** It makes a new profile each time, which takes a while on a busy machine. */
@@ -9,7 +10,7 @@ const START_TIMEOUT_MS = 45_000;
 
 const program = await findFirefox();
 
-describe("the plain script in Firefox", () => {
+describe("in Firefox", () => {
   if (program === undefined) {
     const advice = `Firefox is not here and can't be installed by itself: install ${FIREFOX_PACKAGE}, or set FIREFOX_BIN, to have it tested.`;
     it(advice, (t) => t.diagnostic(advice));
@@ -21,10 +22,14 @@ describe("the plain script in Firefox", () => {
   });
   after(() => browser?.close());
 
-  playScriptScenes(async (t, url) => {
+  const visit = async (t: TestContext, url: string): Promise<Page> => {
     const page = await browser.newPage();
-    undoAfter(t, () => page.close());
+    undoAfter(t, async () => {
+      if (!page.isClosed()) await page.close();
+    });
     await page.goto(url);
     return page;
-  });
+  };
+  describe("the plain script", () => playScriptScenes(visit));
+  describe("an outbox in IndexedDB", () => playOutboxScenes(() => visit));
 });

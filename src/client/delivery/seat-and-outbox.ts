@@ -15,7 +15,7 @@ const NO_EPOCH = "?";
 
 /** The delivery of one socket: its seat on the server and its outbox, kept in a store if there is one. */
 export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
-  readonly asked = new Set<number>();
+  readonly asked: Set<number> = new Set();
   readonly #namespace: string;
   readonly #io: DeliveryUplink;
   readonly #seat = new Seat();
