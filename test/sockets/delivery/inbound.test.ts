@@ -41,9 +41,9 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       client.send('2@1,["n",1]');
       await world.settle();
       client.drop();
-      const anew = { key: seat.key, epoch: "?", offset: 0 };
-      const lost = await join(world, anew);
-      const second = await join(world, anew);
+      const anew = { key: seat.key, epoch: "?" };
+      const lost = await comeBack(world, anew, 0);
+      const second = await comeBack(world, anew, 0);
       for (const { seat: each } of [lost, second]) {
         assert.deepEqual([each.sequence, each.recovered], [1, undefined]);
         assert.notEqual(each.key, seat.key);
@@ -56,7 +56,7 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       second.client.drop();
       await world.settle();
       world.clock.advance(120_000);
-      const late = await join(world, anew);
+      const late = await comeBack(world, anew, 0);
       assert.equal(late.seat.sequence, undefined);
     });
 
