@@ -426,7 +426,7 @@ export class Socket<
   #joinBehind(room: Room, history: number): Promise<void> {
     const { adapter, delivery } = this.socketOwner;
     return new Promise((resolve, reject) => {
-      delivery!.replay(room, history, this, this.socketFeed?.seat, this.socketLink, () => {
+      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, () => {
         // It may have left meanwhile.
         if (this.#state === "joined") adapter.join(this, [room]).then(resolve, reject);
         else resolve();

@@ -9,7 +9,7 @@ import { DoneNotices } from "./done-notices.ts";
 import { Feed, type FeedHost } from "./feed.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import type { NumberedEvent } from "./numbered-acknowledgement.ts";
-import { copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
+import { contentBytes, copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
 import { RoomHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
 import type { Order } from "./ordered-link.ts";
@@ -35,6 +35,10 @@ export interface DeliveryOwner {
   onError(error: unknown): void;
 }
 
+/** The last event of a history is logged for who gets it, if it takes no more. */
+const MAX_COPIED_BYTES = 1024;
+/** So many of the longest histories may wait for a client that does not take them. */
+const MAX_WAITING_HISTORIES = 100;
 const NO_ROOMS: readonly Room[] = [];
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
@@ -135,26 +139,36 @@ export class Delivery implements FeedHost, Order {
 
   /**
    * Sends a socket that is about to join a room the newest events of it, and calls `join` in the same turn: what is sent from then on comes behind them.
+   *
+   * They are not logged once more, but for the last, if it is small: by its offset the client shows that it has them all.
    */
   replay(
     room: Room,
     count: number,
     member: Member,
-    seat: Seat | undefined,
+    feed: Feed | undefined,
     link: SocketLink,
     join: () => void,
   ): void {
     this.#history.read(room, count, (entries) => {
       const mine = this.#owner.adapter.roomsOf(member);
       const wanted = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
-      for (const entry of wanted) {
-        // A copy in the log: it is not lost either if the connection is.
-        if (seat !== undefined) this.#append(copyOf(entry, seat.directRooms), () => [member], false);
-        else
-          this.inOrder(() => link.sendLogged(new LoggedMessage(this.name, "", 0, entry, false).on("none")));
-      }
+      if (feed === undefined) {
+        for (const entry of wanted)
+          link.sendPrepared(new LoggedMessage(this.name, "", 0, entry, false).on("none"));
+      } else this.#replayTo(feed, member, wanted);
       join();
     });
+  }
+
+  #replayTo(feed: Feed, member: Receiver, wanted: readonly LogEntry[]): void {
+    const last = wanted.at(-1);
+    if (last === undefined) return;
+    const isLogged = contentBytes(last) <= MAX_COPIED_BYTES;
+    const sent = isLogged ? wanted.slice(0, -1) : wanted;
+    if (!feed.promiseHistory(sent.length, MAX_WAITING_HISTORIES * this.#owner.maxHistory)) return;
+    if (sent.length > 0) this.inOrder(() => feed.sendHistory(sent));
+    if (isLogged) this.#append(copyOf(last, feed.seat.directRooms), () => [member], false);
   }
 
   /** Takes an event of a client's outbox; undefined: it is done, or under way. Throws `PacketError` for one that is not the next. */

@@ -1,5 +1,5 @@
 import type { SocketPacket } from "../../packets/index.ts";
-import type { Log, LogPage } from "../log.ts";
+import type { Log, LogEntry, LogPage } from "../log.ts";
 import type { SocketLink } from "../socket-link.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import { SEAT_KEY, type SeatBase } from "./resume.ts";
@@ -39,6 +39,10 @@ export class Feed {
   /** Everything up to here was sent, or was not for it. */
   #offset = 0;
   #state: "live" | "behind" | "stopped" = "behind";
+  /** What is sent before all that is read. */
+  #history: LogEntry[] = [];
+  /** How much of that there is, or will be. */
+  #promised = 0;
 
   constructor(seat: Seat, wire: OffsetWire, link: SocketLink, host: FeedHost) {
     this.seat = seat;
@@ -96,9 +100,29 @@ export class Feed {
     this.#link.sendLogged(message.on(this.wire));
   }
 
+  /** So much of a room's history will come. A client for which more than `most` would wait, as it does not take it, is cut off: false. */
+  promiseHistory(count: number, most: number): boolean {
+    this.#promised += count;
+    if (this.#promised <= most) return true;
+    this.#link.endSession();
+    return false;
+  }
+
+  /** Sends what was promised, without offsets of their own, before all that comes later; slowly, if the client is slow. */
+  sendHistory(entries: readonly LogEntry[]): void {
+    if (this.#state === "stopped") return;
+    this.seat.beginHistory(this.#host.reached);
+    this.#history = this.#history.concat(entries);
+    if (this.#state === "behind") return;
+    this.#offset = this.#host.reached;
+    this.#state = "behind";
+    this.#readOn((isGap) => isGap && this.#onLateGap());
+  }
+
   /** Sends nothing more. */
   stop(): void {
     this.#state = "stopped";
+    this.#history = [];
   }
 
   #pause(offset: number): void {
@@ -122,12 +146,18 @@ export class Feed {
 
   /** Whether the log, or the seat, no longer knows all that is behind. */
   get #isGap(): boolean {
-    return this.#offset < Math.max(this.#host.log.tail, this.seat.since);
+    return this.#offset < Math.max(this.#host.log.tail, this.seat.knownSince);
   }
 
   /** Reads and sends until nothing is left, or the client has enough for now. */
   #readOn(caughtUp: CaughtUp): void {
     while (this.#state === "behind") {
+      if (this.#history.length > 0) {
+        this.#sendSomeHistory();
+        if (this.#history.length === 0) continue;
+        this.#link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
+        return;
+      }
       if (this.#isGap) {
         this.begin(this.#host.reached);
         caughtUp(true);
@@ -156,6 +186,21 @@ export class Feed {
       }
       this.#send(page);
     }
+  }
+
+  /** As much as the client takes for now. */
+  #sendSomeHistory(): void {
+    const { name, log, pauseAboveBytes } = this.#host;
+    // A client of Socket.IO takes what comes last in an event for an offset, whatever it is.
+    const wire = this.wire === "trailing" ? "trailing" : "none";
+    let count = 0;
+    while (count < this.#history.length && this.#link.bufferedBytes <= pauseAboveBytes) {
+      const message = new LoggedMessage(name, log.epoch, this.#offset, this.#history[count++]!, false);
+      this.#link.sendLogged(message.on(wire));
+    }
+    this.#promised -= count;
+    this.#history = this.#history.slice(count);
+    if (this.#history.length === 0) this.seat.endHistory();
   }
 
   /** The next page; undefined if the log can't be read: then that was said. */

@@ -85,6 +85,13 @@ export function entryOf(
   return { type, id, rooms, except, body: json, attachments: copies };
 }
 
+/** What an entry carries, roughly. */
+export function contentBytes({ body, attachments }: LogEntry): number {
+  let bytes = body.length;
+  for (const { byteLength } of attachments) bytes += byteLength;
+  return bytes;
+}
+
 /** The same once more, for others. */
 export function copyOf({ type, id, body, attachments }: LogEntry, rooms: readonly string[]): LogEntry {
   return { type, id, rooms, except: [], body, attachments };

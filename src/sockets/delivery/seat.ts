@@ -37,6 +37,10 @@ export class Seat implements SeatRecord {
   #past: Stay[] | undefined;
   /** What was sent when the last pong came. */
   #sentAtPong = 0;
+  /** Behind this offset its client was sent history that has no offsets; until it is certain that it has all of it. */
+  #historyAt: number | undefined;
+  /** So many pongs, and it is; undefined: it is still being sent. */
+  #pongsToGo: number | undefined;
 
   /** @param sequence up to which of the client's events all are done; undefined: nothing is known of earlier ones */
   constructor(key: string, socketId: string, sequence: number | undefined, generation = 1) {
@@ -66,7 +70,13 @@ export class Seat implements SeatRecord {
     return seat;
   }
 
+  /** What {@link SeatRecord.since} says: whoever has nothing newer than history that was sent without offsets may lack some of it. */
   get since(): number {
+    return this.#historyAt === undefined ? this.#since : Math.max(this.#since, this.#historyAt + 1);
+  }
+
+  /** What is known of its stays begins behind this offset. */
+  get knownSince(): number {
     return this.#since;
   }
 
@@ -144,6 +154,17 @@ export class Seat implements SeatRecord {
     if (past.length > MAX_PAST_STAYS) this.#since = Math.max(this.#since, past.shift()!.upTo!);
   }
 
+  /** Its client is sent history behind an offset. */
+  beginHistory(offset: number): void {
+    this.#historyAt = offset;
+    this.#pongsToGo = undefined;
+  }
+
+  /** All of that has been sent: what the next ping but one is answered with, is behind it. */
+  endHistory(): void {
+    this.#pongsToGo = 2;
+  }
+
   /** Whether an entry was for it, when it was appended. */
   isFor({ rooms, except }: LogEntry, offset: number): boolean {
     if (rooms.length > 0 && !rooms.some((room) => this.#wasIn(room, offset))) return false;
@@ -152,6 +173,9 @@ export class Seat implements SeatRecord {
 
   /** The client answers a ping, having been sent everything up to `sent` by now: what was sent before the last pong was sent before this ping. */
   onPong(sent: number): void {
+    if (this.#pongsToGo !== undefined && (this.#pongsToGo -= 1) === 0) {
+      this.#historyAt = this.#pongsToGo = undefined;
+    }
     this.#confirm(this.#sentAtPong);
     this.#sentAtPong = sent;
   }

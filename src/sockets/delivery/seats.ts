@@ -140,8 +140,8 @@ export class Seats {
     seat.adopt(this.#busy.get(key));
     this.#busy.delete(key);
     const { epoch, tail } = this.#log;
-    const { offset } = position ?? { offset: seat.since };
-    const from = Math.max(offset, seat.confirmed);
+    // One that was never told of an offset has what it had when it joined, or what is confirmed since.
+    const from = Math.max(position?.offset ?? 0, seat.confirmed);
     const isSame = (position === undefined || position.epoch === epoch) && from <= this.#reached();
     if (isSame && from >= seat.since && from >= tail) return { ...UNKNOWN, seat, offset: from };
     // Not dropped: if the client does not get the answer, it asks by this key once more, and its numbers must still be known.

@@ -103,9 +103,10 @@ test("what waits for clients that are gone is let go of at once, also if the log
     for (let id = 0; id < 5; id++) client.send(`2${id}["big"]`);
     client.drop();
   }
-  await collectGarbage();
-  const kept = process.memoryUsage().arrayBuffers - before;
-  assert.ok(kept < 5_000_000, `${kept} bytes are kept of 50,000,000`);
+  const kept = (): number => process.memoryUsage().arrayBuffers - before;
+  // What was collected is given back in another thread, some time later.
+  for (let turn = 0; turn < 100 && kept() > 5_000_000; turn += 1) await collectGarbage();
+  assert.ok(kept() < 5_000_000, `${kept()} bytes are kept of 50,000,000`);
   await world.settle();
   for (const { client } of joined) assert.deepEqual(client.take(), ["END"]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DeliveryWorld, join, LOGS } from "../../support/delivery-world.ts";
+import { comeBack, DeliveryWorld, join, LOGS, socketOf } from "../../support/delivery-world.ts";
 
 /** The numbers that were sent, in the order in which they came. */
 function numbers(packets: readonly string[]): number[] {
@@ -70,21 +70,118 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       assert.deepEqual(numbers(client.take()), [2]);
     });
 
-    test("it is not lost if the connection is, and comes no second time", async () => {
+    test("who has all of it comes back, and nothing of it comes a second time", async () => {
       const { world, tell } = await worldWith(5);
       const { client, socket, seat } = await join(world);
       await Promise.all([socket.join("a", { history: 3 }), world.settle()]);
-      const first = client.take();
-      assert.deepEqual(numbers(first), [3, 4, 5]);
-      const offset = Number(/@(\d+),/.exec(first[1]!)![1]);
+      const history = client.take();
+      assert.deepEqual(history, ['2["n",3]', '2["n",4]', '2@6,["n",5]']);
       client.drop();
       await world.settle();
       tell(6);
       await world.settle();
-      const again = world.open();
-      again.send(`0${JSON.stringify({ $seat: { key: seat.key, epoch: seat.epoch, offset } })}`);
+      const again = await comeBack(world, seat, 6);
+      assert.equal(again.seat.recovered, true);
+      assert.deepEqual(numbers(again.missed), [6]);
+    });
+
+    test("who may lack some of it is told of a gap", async () => {
+      const { world } = await worldWith(5);
+      const { client, socket, seat } = await join(world);
+      await Promise.all([socket.join("a", { history: 3 }), world.settle()]);
+      client.drop();
       await world.settle();
-      assert.deepEqual(numbers(again.take()), [5, 6]);
+      const again = await comeBack(world, seat, 5);
+      assert.equal(again.seat.recovered, undefined);
+      assert.notEqual(again.seat.key, seat.key);
+    });
+
+    test("what is large is not logged again: it is certain two pings later", async () => {
+      for (const pings of [0, 1, 2]) {
+        const { world } = await worldWith(2);
+        world.main.to("a").emit("n", 3, "x".repeat(2000));
+        await world.settle();
+        const { client, socket, seat } = await join(world);
+        await Promise.all([socket.join("a", { history: 2 }), world.settle()]);
+        assert.deepEqual(numbers(client.take()), [2, 3]);
+        assert.equal(world.logs.get("/")!.head, 3);
+        for (let ping = 0; ping < pings; ping += 1) {
+          client.ping();
+          client.take();
+        }
+        client.drop();
+        await world.settle();
+        assert.equal((await comeBack(world, seat, 3)).seat.recovered, pings === 2 ? true : undefined);
+      }
+    });
+
+    test("a client that joins and leaves again and again adds little to the log", async () => {
+      const { world } = await worldWith(500);
+      const [peer, other] = [await join(world), await join(world)];
+      const log = world.logs.get("/")!;
+      const { head } = log;
+      for (let round = 1; round <= 20; round += 1) {
+        await Promise.all([peer.socket.join("a", { history: 500 }), world.settle()]);
+        assert.equal(numbers(peer.client.take()).length, 500);
+        await peer.socket.leave("a");
+        assert.equal(log.head, head + round);
+      }
+      other.client.drop();
+      await world.settle();
+      assert.equal((await comeBack(world, other.seat, other.seat.offset)).seat.recovered, true);
+    });
+
+    test("it comes as fast as the client takes it, before all that is newer", async () => {
+      const { world, tell } = await worldWith(0);
+      for (let value = 1; value <= 40; value += 1) world.main.to("a").emit("n", value, "x".repeat(100_000));
+      await world.settle();
+      const { client, socket } = await join(world);
+      await Promise.all([socket.join("a", { history: 40 }), world.settle()]);
+      tell(41);
+      await world.settle();
+      const first = numbers(client.take());
+      assert.ok(first.length >= 10 && first.length < 15, `${first.length}`);
+      const all = [...first];
+      for (let turn = 0; turn < 10; turn += 1) {
+        world.clock.advance(1000);
+        await world.settle();
+        all.push(...numbers(client.take()));
+      }
+      assert.deepEqual(
+        all,
+        Array.from({ length: 41 }, (_, index) => index + 1),
+      );
+      tell(42);
+      await world.settle();
+      assert.deepEqual(numbers(client.take()), [42]);
+    });
+
+    test("a client that asks for more and more of it and takes none is cut off", async () => {
+      const world = new DeliveryWorld({ log: makeLog(), maxHistory: 10, pauseAbove: 1000 });
+      for (let value = 1; value <= 10; value += 1) world.main.to("a").emit("n", value, "x".repeat(2000));
+      await world.settle();
+      const { client, socket } = await join(world);
+      for (let round = 1; round <= 101; round += 1) {
+        assert.equal(client.session.isOpen, true);
+        await Promise.all([socket.join("a", { history: 10 }), world.settle()]);
+        await socket.leave("a");
+      }
+      assert.equal(client.session.reason, "forced close");
+      await world.settle();
+      assert.equal(world.main.adapter.rooms.size, 0);
+    });
+
+    test("a client of Socket.IO goes on behind it", async () => {
+      const world = new DeliveryWorld({ log: makeLog(), stock: true });
+      for (let value = 1; value <= 3; value += 1) world.main.to("a").emit("n", value, "text");
+      await world.settle();
+      const client = world.open("");
+      client.send("0");
+      await world.settle();
+      const { sid } = client.answer();
+      const { epoch } = world.logs.get("/")!;
+      await Promise.all([socketOf(world, sid).join("a", { history: 2 }), world.settle()]);
+      assert.deepEqual(client.take(), [`2["n",2,"text","${epoch}:3"]`, `2["n",3,"text","${epoch}:4"]`]);
     });
 
     test("who is gone before it is there is in no room", async () => {
