@@ -66,7 +66,7 @@ export function wantsFirefox(files) {
  */
 export function runTests(files, reporter = "spec") {
   const args = [
-    "--import=tsx",
+    `--import=${new URL("typescript.mjs", import.meta.url).href}`,
     "--test",
     `--test-reporter=${reporter}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
