@@ -30,6 +30,7 @@ export type { SocketEvent as Event, SocketEvent, SocketMiddleware } from "./sock
 export type { FlaggedSocket } from "./sockets/flagged-socket.ts";
 export type { HandlerErrorContext } from "./sockets/handler-error.ts";
 export type { Handshake } from "./sockets/handshake.ts";
+export type { JoinRule } from "./sockets/join-rules.ts";
 export { LocalAdapter } from "./sockets/local-adapter.ts";
 export type {
   Appending,
@@ -53,6 +54,7 @@ export type { EventRateOptions, RateLimitOptions } from "./sockets/rate-limits/o
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export type { RoomEvents } from "./sockets/room-events.ts";
 export type { JoinOptions } from "./sockets/socket.ts";
+export type { RoomMatch } from "./sockets/room-match.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";
 export { Socket, type SocketNamespace } from "./sockets/socket.ts";
 export type { SocketReservedEvents } from "./sockets/socket-events.ts";

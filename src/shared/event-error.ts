@@ -9,7 +9,7 @@
  * });
  */
 export class EventError extends Error {
-  /** What went wrong, for programs. Ours are `handler_failed`, `invalid_arguments` and `rate_limited`. */
+  /** What went wrong, for programs. Ours are `handler_failed`, `invalid_arguments`, `rate_limited` and `join_refused`. */
   readonly code: string;
   /** More about it, as JSON can hold it. */
   readonly data: unknown;

@@ -2,7 +2,7 @@
 export interface HandlerErrorContext {
   /**
    * The event whose listener failed, or what else did: `acknowledgement` (a callback), `middleware`, `namespace` (a function that
-   * was given to `of`), `adapter`.
+   * was given to `of`), `joinRule`, `adapter`.
    */
   readonly event: string;
   readonly namespace: string;

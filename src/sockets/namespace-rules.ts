@@ -1,5 +1,6 @@
 import type { EventMap } from "../shared/events.ts";
 import { BackpressureRules } from "./backpressure/rules.ts";
+import { JoinRules } from "./join-rules.ts";
 import type { Next } from "./middleware.ts";
 import type { ArgumentSchemas, EventSchemas, StandardSchema } from "./validation.ts";
 
@@ -10,11 +11,17 @@ export type NamespaceMiddleware<Socket> = (socket: Socket, next: Next) => unknow
 export class NamespaceRules<ListenEvents extends EventMap, Socket> {
   /** What becomes of events for clients that are slow. */
   readonly backpressure: BackpressureRules;
+  /** Who may join which rooms. */
+  readonly joins: JoinRules<Socket>;
   #middleware: readonly NamespaceMiddleware<Socket>[] = [];
   #schemas: Map<string, ArgumentSchemas> | undefined;
 
-  constructor(backpressure: BackpressureRules = new BackpressureRules()) {
+  constructor(
+    backpressure: BackpressureRules = new BackpressureRules(),
+    joins: JoinRules<Socket> = new JoinRules(),
+  ) {
     this.backpressure = backpressure;
+    this.joins = joins;
   }
 
   /** Replaced, never changed, so that it may be walked meanwhile. */
@@ -47,7 +54,7 @@ export class NamespaceRules<ListenEvents extends EventMap, Socket> {
   }
 
   copy(): NamespaceRules<ListenEvents, Socket> {
-    const copy = new NamespaceRules<ListenEvents, Socket>(this.backpressure.copy());
+    const copy = new NamespaceRules<ListenEvents, Socket>(this.backpressure.copy(), this.joins.copy());
     copy.#middleware = this.#middleware;
     if (this.#schemas !== undefined) copy.#schemas = new Map(this.#schemas);
     return copy;

@@ -13,12 +13,15 @@ import type { DeliverySettings } from "./delivery/options.ts";
 import { OrderedLink } from "./delivery/ordered-link.ts";
 import type { Joining } from "./delivery/resume.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
+import type { JoinRule } from "./join-rules.ts";
 import { runChain } from "./middleware.ts";
 import type { SocketHost } from "./multiplexer.ts";
 import { NamespaceChannel } from "./namespace-channel.ts";
 import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
 import { OtherNodes } from "./other-nodes.ts";
 import { NEUTRAL_REFUSAL, type Refusal, refusalOf } from "./refusal.ts";
+import type { Room } from "./room.ts";
+import type { RoomMatch } from "./room-match.ts";
 import { Socket, type SocketNamespace } from "./socket.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 import type { NamespaceReservedEvents } from "./socket-namespace.ts";
@@ -161,6 +164,24 @@ export class Namespace<
   }
 
   /**
+   * Says who may join which rooms: `allow` is asked about each room that `match` means, when `socket.join` is called and, about the rooms that it is in,
+   * when a client comes back or has shown anew who it is (`reauthenticate`); true, or a promise of it, is yes. If several rules mean a room, all must say yes; a room that none means is open to all. `join` then
+   * rejects with an `EventError` with the code `join_refused`, and joins none of its rooms; who is asked about again is out of the rooms that it may not be in any more, and is not
+   * sent what it missed there. What the rule throws is reported (`handler_error`, event `joinRule`), and a no. Who is in a room when the rule comes, stays. Not
+   * asked about what the server does to many: `socketsJoin`, and `join` of `fetchSockets`. Throws a `TypeError` for what means no rooms, or is no function.
+   *
+   * @example
+   * io.joinRule(/^project:/, async (socket, room) => isMember(socket.data.user, room.slice("project:".length)));
+   */
+  joinRule(
+    match: RoomMatch,
+    allow: JoinRule<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+  ): this {
+    this.#rules.joins.add(match, allow);
+    return this;
+  }
+
+  /**
    * Says what becomes of events for clients that do not read as fast as they are sent to, by event and by room: see {@link Backpressure}. Volatile events and those
    * that ask for an acknowledgement have no policy. Those of one key stay in order; they may be overtaken by others. Throws a `TypeError` or `RangeError` for a
    * policy that can't be.
@@ -249,7 +270,7 @@ export class Namespace<
     const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     const isKnown = socket.recovered && this.#context.delivery?.skipMiddlewares === true;
     if (isKnown || this.#rules.middleware.length === 0) {
-      decide(undefined);
+      this.#checkRooms(socket, decide);
       return;
     }
     this.#decide(socket, (refusal) => {
@@ -266,7 +287,7 @@ export class Namespace<
     decided: (refusal: Refusal | undefined) => void,
   ): void {
     runChain(this.#rules.middleware, (step, next) => (socket.isThere ? step(socket, next) : next()), {
-      onPassed: () => decided(undefined),
+      onPassed: () => this.#checkRooms(socket, decided),
       onRefused: (error) => decided(refusalOf(error)),
       onFailed: (error, isOver) => {
         this.#report(error, "middleware", socket.id);
@@ -288,6 +309,33 @@ export class Namespace<
   /** @internal Lets go of its rooms, and of its log. */
   async close(): Promise<void> {
     await Promise.all([this.adapter.close(), this.delivery?.close()]);
+  }
+
+  /** Who comes back, or has shown anew who it is, may not be allowed any more what it was allowed then. */
+  #checkRooms(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    decide: (refusal: undefined) => void,
+  ): void {
+    // Of one that is new, each room was asked about when it was joined.
+    if (!socket.connected && !socket.recovered) return decide(undefined);
+    const leave = (refused: readonly Room[]): void => {
+      // Its client may have left meanwhile.
+      if (socket.isThere) for (const room of refused) void socket.leave(room);
+      decide(undefined);
+    };
+    const refused = this.#refusedRooms(socket, [...socket.rooms], new Set([socket.id]));
+    if (refused instanceof Promise) void refused.then(leave);
+    else leave(refused);
+  }
+
+  #refusedRooms(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    rooms: readonly Room[],
+    already: ReadonlySet<Room>,
+  ): readonly Room[] | Promise<readonly Room[]> {
+    return this.#rules.joins.refused(socket, rooms, already, (error) =>
+      this.#report(error, "joinRule", socket.id),
+    );
   }
 
   #makeDelivery(): Delivery | undefined {
@@ -321,6 +369,7 @@ export class Namespace<
       maxRoomsPerSocket,
       readmit: (socket, decided) => this.#decide(socket, decided),
       schemasOf: (event) => this.#rules.schemasOf(event),
+      refusedRooms: (...asked) => this.#refusedRooms(...asked),
       onStart: (socket) => {
         this.#joining -= 1;
         this.sockets.set(socket.id, socket);

@@ -6,7 +6,9 @@ import { type BroadcastChannel, type BroadcastEnd, EVERYONE, type FoundMember } 
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
 import type { Namespace, NamespaceEvents } from "./namespace.ts";
+import type { JoinRule } from "./join-rules.ts";
 import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
+import type { RoomMatch } from "./room-match.ts";
 import type { Socket } from "./socket.ts";
 import type { EventSchemas } from "./validation.ts";
 
@@ -76,6 +78,15 @@ export class ParentNamespace<
   /** Says what becomes of events for clients that are slow: see {@link Namespace.backpressure}. */
   backpressure(options: BackpressureOptions<EmitEvents>): this {
     this.#rules.backpressure.add(options);
+    return this;
+  }
+
+  /** Says who may join which rooms: see {@link Namespace.joinRule}. */
+  joinRule(
+    match: RoomMatch,
+    allow: JoinRule<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+  ): this {
+    this.#rules.joins.add(match, allow);
     return this;
   }
 

@@ -18,6 +18,15 @@ export function checkedRooms(rooms: Room | readonly Room[]): readonly Room[] {
   return list;
 }
 
+/** Throws a `RangeError` if somebody who is in some rooms would be in more than `max` with others. */
+export function checkCount(now: ReadonlySet<Room>, others: readonly Room[], max: number): void {
+  if (now.size + others.length <= max) return;
+  const added = new Set(others.filter((room) => !now.has(room)));
+  if (added.size > 0 && now.size + added.size > max) {
+    throw new RangeError(`A socket is in at most ${max} rooms ("maxRoomsPerSocket").`);
+  }
+}
+
 function isList(rooms: Room | readonly Room[]): rooms is readonly Room[] {
   return Array.isArray(rooms);
 }

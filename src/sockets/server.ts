@@ -23,6 +23,7 @@ import type { HandlerErrorContext } from "./handler-error.ts";
 import { HandlerErrorLog } from "./handler-error-log.ts";
 import { Multiplexer, type MultiplexerOptions } from "./multiplexer.ts";
 import type { Namespace, NamespaceEvents } from "./namespace.ts";
+import type { JoinRule } from "./join-rules.ts";
 import type { NamespaceMiddleware } from "./namespace-rules.ts";
 import { Namespaces } from "./namespaces.ts";
 import {
@@ -36,6 +37,7 @@ import {
 import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 import { isOptions, placeOf } from "./place.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
+import type { RoomMatch } from "./room-match.ts";
 import type { Socket } from "./socket.ts";
 import type { NamespaceReservedEvents } from "./socket-namespace.ts";
 import type { EventSchemas } from "./validation.ts";
@@ -238,6 +240,15 @@ export class Server<
   /** Has the arguments of clients' events in the main namespace checked: see {@link Namespace.validate}. */
   validate(schemas: EventSchemas<ListenEvents>): this {
     this.sockets.validate(schemas);
+    return this;
+  }
+
+  /** Says who may join which rooms of the main namespace: see {@link Namespace.joinRule}. */
+  joinRule(
+    match: RoomMatch,
+    allow: JoinRule<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+  ): this {
+    this.sockets.joinRule(match, allow);
     return this;
   }
 

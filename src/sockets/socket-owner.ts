@@ -4,6 +4,7 @@ import type { BackpressureRules } from "./backpressure/rules.ts";
 import type { BroadcastChannel } from "./broadcast-channel.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Room } from "./room.ts";
 import type { ArgumentSchemas } from "./validation.ts";
 
 /** What all sockets of a namespace share. */
@@ -19,6 +20,12 @@ export interface SocketOwner<Namespace, Socket> {
   /** Has middleware decide about a socket that is there: calls back once, at once or later. */
   readmit(socket: Socket, decided: (refusal: Refusal | undefined) => void): void;
   schemasOf(event: string): ArgumentSchemas | undefined;
+  /** Those of some rooms that a socket may not join, but for those that it is in already; a promise, which does not reject, if it is not known yet. */
+  refusedRooms(
+    socket: Socket,
+    rooms: readonly Room[],
+    already: ReadonlySet<Room>,
+  ): readonly Room[] | Promise<readonly Room[]>;
   /** The socket is there. */
   onStart(socket: Socket): void;
   /** The socket is gone; before it was there, if it was not `started`. */

@@ -14,9 +14,10 @@ import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts
 import { EarlyWork } from "./early-work.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
+import { joinRefused } from "./join-rules.ts";
 import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
 import { AUTH_EVENT, Reauthentication, type Reauthenticating } from "./reauthentication.ts";
-import { checkedRooms } from "./room-list.ts";
+import { checkCount, checkedRooms } from "./room-list.ts";
 import { SendingSocket, type SocketState } from "./sending-socket.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 import type { NamespaceOf } from "./socket-namespace.ts";
@@ -192,6 +193,9 @@ export class Socket<
    * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket` (which `socketsJoin`
    * does not look at), a `TypeError` for a name that is no string.
    *
+   * Rejects with an `EventError` (`join_refused`, `data.rooms`) if a rule of the namespace (`joinRule`) says no to a room, and then joins none of them; a listener
+   * that lets it through answers with it. Where a rule takes its time, the socket joins when it has said yes, also if it was told to leave meanwhile.
+   *
    * Where delivery is on, `history` asks for up to so many of the events that were last sent to each room: they come before what is sent there from now on,
    * and nothing comes twice. A room that it is in already has none. Where the log takes its time to read, the socket joins then; the promise resolves.
    * Throws a `TypeError` without delivery, a `RangeError` for more than `maxHistory`.
@@ -204,23 +208,13 @@ export class Socket<
     if (this.#state === "gone") return Promise.resolve();
     const list = checkedRooms(rooms);
     if (history !== undefined) this.#checkHistory(history);
-    const { adapter, maxRoomsPerSocket } = this.socketOwner;
-    const now = this.#early?.rooms ?? adapter.roomsOf(this);
-    if (now.size + list.length > maxRoomsPerSocket) {
-      const added = new Set(list.filter((room) => !now.has(room)));
-      if (added.size > 0 && now.size + added.size > maxRoomsPerSocket) {
-        throw new RangeError(`A socket is in at most ${maxRoomsPerSocket} rooms ("maxRoomsPerSocket").`);
-      }
-    }
-    if (this.#state === "joining") {
-      if (history === undefined) this.#earlyWork.join(list);
-      else for (const room of list) if (!now.has(room)) this.#earlyWork.histories.set(room, history);
-      return Promise.resolve();
-    }
-    if (history === undefined) return this.#watch(() => adapter.join(this, list));
-    return this.#watch(async () => {
-      await Promise.all(list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history)));
-    });
+    const now = this.#checkedCount(list);
+    const refused = this.socketOwner.refusedRooms(this, list, now);
+    if (!(refused instanceof Promise) && refused.length === 0) return this.#enter(list, history);
+    const work = this.#enterUnless(refused, list, history);
+    // Who is refused is not in the room: whoever does not ask for more need not hear of it.
+    work.catch(() => {});
+    return work;
   }
 
   /**
@@ -288,7 +282,9 @@ export class Socket<
     else delivery.start(feed, this, this.#resumed, rooms, (more) => answer(feed, more));
     // What was sent may have been more than may wait for this client: then it is gone already.
     if (this.connected) void this.#watch(() => adapter.join(this, [...rooms]));
-    for (const [room, history] of early?.histories ?? []) void this.join(room, { history });
+    for (const [room, history] of early?.histories ?? []) {
+      if (this.connected) void this.#enter([room], history);
+    }
     for (const packet of early?.packets ?? []) if (this.connected) this.sendPacket(packet);
     if (this.connected) this.socketOwner.onStart(this);
     else this.socketOwner.onEnd(this, false);
@@ -420,6 +416,42 @@ export class Socket<
     const { delivery } = this.socketOwner;
     if (delivery === undefined) throw new TypeError('"history" needs the option "delivery" of the server.');
     delivery.checkHistory(history);
+  }
+
+  async #enterUnless(
+    pending: readonly Room[] | Promise<readonly Room[]>,
+    rooms: readonly Room[],
+    history: number | undefined,
+  ): Promise<void> {
+    const refused = await pending;
+    if (refused.length > 0) throw joinRefused(refused);
+    if (this.#state === "gone") return;
+    this.#checkedCount(rooms);
+    await this.#enter(rooms, history);
+  }
+
+  /** The rooms that it is in. Throws a `RangeError` if they would be too many with others. */
+  #checkedCount(others: readonly Room[]): ReadonlySet<Room> {
+    const now = this.#early?.rooms ?? this.socketOwner.adapter.roomsOf(this);
+    const soon = this.#early?.histories;
+    const list = soon === undefined ? others : [...soon.keys(), ...others];
+    checkCount(now, list, this.socketOwner.maxRoomsPerSocket);
+    return now;
+  }
+
+  /** Joins rooms that it may join. */
+  #enter(list: readonly Room[], history: number | undefined): Promise<void> {
+    const { adapter } = this.socketOwner;
+    const now = this.#early?.rooms ?? adapter.roomsOf(this);
+    if (this.#state === "joining") {
+      if (history === undefined) this.#earlyWork.join(list);
+      else for (const room of list) if (!now.has(room)) this.#earlyWork.histories.set(room, history);
+      return Promise.resolve();
+    }
+    if (history === undefined) return this.#watch(() => adapter.join(this, list));
+    return this.#watch(async () => {
+      await Promise.all(list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history)));
+    });
   }
 
   /** Joins a room behind what was sent there last. */

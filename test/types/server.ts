@@ -60,6 +60,10 @@ export async function server(): Promise<void> {
     same<typeof socket, Socket<ClientToServer, ServerToClient, NodeToNode, Data>>(true);
     same<typeof socket.data, Data>(true);
   });
+  io.joinRule(/^project:/, (socket, room) => socket.data.name === room);
+  io.of(/x/).joinRule("a", async (socket) => Promise.resolve(socket.recovered));
+  // @ts-expect-error it says nothing
+  io.joinRule("a", () => {});
   io.of("/admin").on("connection", (socket) => void socket.join(["a", "b"]));
   io.on("handler_error", (error, context) => {
     same<typeof error, unknown>(true);
