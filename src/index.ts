@@ -53,7 +53,7 @@ export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespa
 export type { EventRateOptions, RateLimitOptions } from "./sockets/rate-limits/options.ts";
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export type { RoomEvents } from "./sockets/room-events.ts";
-export type { JoinOptions } from "./sockets/socket.ts";
+export type { JoinOptions } from "./sockets/member-socket.ts";
 export type { RoomMatch } from "./sockets/room-match.ts";
 export { Server, type ServerEvents } from "./sockets/server.ts";
 export { Socket, type SocketNamespace } from "./sockets/socket.ts";

@@ -1,0 +1,185 @@
+import type { SocketPacket } from "../packets/index.ts";
+import type { EventMap } from "../shared/events.ts";
+import { type Adapter, DONE, type Member, type Room } from "./adapter.ts";
+import { EarlyWork } from "./early-work.ts";
+import type { Handshake } from "./handshake.ts";
+import { joinRefused } from "./join-rules.ts";
+import { type ReceivingOwner, ReceivingSocket } from "./receiving-socket.ts";
+import { checkCount, checkedRooms } from "./room-list.ts";
+
+/** How a socket joins rooms. */
+export interface JoinOptions {
+  /** How many of the events that were sent to the room last it is sent first; 1 or more. Default: none. */
+  readonly history?: number;
+}
+
+/** What being in rooms needs of a namespace. */
+export interface MemberOwner extends ReceivingOwner {
+  readonly adapter: Adapter;
+  readonly maxRoomsPerSocket: number;
+  /** Those of some rooms that a socket may not join, but for those that it is in already; a promise, which does not reject, if it is not known yet. */
+  refusedRooms(
+    socket: unknown,
+    rooms: readonly Room[],
+    already: ReadonlySet<Room>,
+  ): readonly Room[] | Promise<readonly Room[]>;
+}
+
+/** The part of a socket that is in rooms; before it has joined the namespace, it only notes in which. */
+export abstract class MemberSocket<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  SocketData,
+  Owner extends MemberOwner,
+>
+  extends ReceivingSocket<ListenEvents, EmitEvents, SocketData, Owner>
+  implements Member
+{
+  abstract readonly handshake: Handshake;
+  abstract get data(): SocketData;
+  #early: EarlyWork | undefined;
+
+  /** The rooms that the socket is in; its own id is one of them. A copy: changing it changes nothing. */
+  get rooms(): Set<Room> {
+    return new Set(this.#early?.rooms ?? this.socketOwner.adapter.roomsOf(this));
+  }
+
+  /**
+   * Joins rooms. On this node it takes effect before the call returns; the promise is for the others, and may be ignored, as what fails is
+   * reported as well (`handler_error`). Throws a `RangeError` if it would be in more than `maxRoomsPerSocket` (which `socketsJoin`
+   * does not look at), a `TypeError` for a name that is no string.
+   *
+   * Rejects with an `EventError` (`join_refused`, `data.rooms`) if a rule of the namespace (`joinRule`) says no to a room, and then joins none of them; a listener
+   * that lets it through answers with it. Where a rule takes its time, the socket joins when it has said yes, also if it was told to leave meanwhile.
+   *
+   * Where delivery is on, `history` asks for up to so many of the events that were last sent to each room: they come before what is sent there from now on,
+   * and nothing comes twice. A room that it is in already has none. Where the log takes its time to read, the socket joins then; the promise resolves.
+   * Throws a `TypeError` without delivery, a `RangeError` for more than `maxHistory`.
+   *
+   * @example
+   * socket.join(["room-1", "room-2"]);
+   * socket.join("news", { history: 50 });
+   */
+  join(rooms: Room | readonly Room[], { history }: JoinOptions = {}): Promise<void> {
+    if (this.socketState === "gone") return Promise.resolve();
+    const list = checkedRooms(rooms);
+    if (history !== undefined) this.#checkHistory(history);
+    const now = this.#checkedCount(list);
+    const refused = this.socketOwner.refusedRooms(this, list, now);
+    if (!(refused instanceof Promise) && refused.length === 0) return this.enter(list, history);
+    const work = this.#enterUnless(refused, list, history);
+    // Who is refused is not in the room: whoever does not ask for more need not hear of it.
+    work.catch(() => {});
+    return work;
+  }
+
+  /** Leaves a room, in the way of {@link join}. */
+  leave(room: Room): Promise<void> {
+    if (this.socketState === "joining") {
+      this.#early?.rooms.delete(room);
+      return Promise.resolve();
+    }
+    return this.watchAdapter(() => this.socketOwner.adapter.leave(this, room));
+  }
+
+  /** @internal */
+  onJoined(rooms: readonly Room[]): void {
+    const feed = this.socketFeed;
+    if (feed !== undefined) this.socketOwner.delivery?.enter(feed.seat, rooms);
+  }
+
+  /** @internal */
+  onLeft(room: Room): void {
+    const feed = this.socketFeed;
+    // One that is gone is in no room; where its client comes back to stays.
+    if (feed !== undefined && this.socketState !== "gone") this.socketOwner.delivery?.leave(feed.seat, room);
+  }
+
+  protected override sendEarly(packet: SocketPacket): void {
+    this.#earlyWork.send(packet);
+  }
+
+  #checkHistory(history: number): void {
+    const { delivery } = this.socketOwner;
+    if (delivery === undefined) throw new TypeError('"history" needs the option "delivery" of the server.');
+    delivery.checkHistory(history);
+  }
+
+  async #enterUnless(
+    pending: readonly Room[] | Promise<readonly Room[]>,
+    rooms: readonly Room[],
+    history: number | undefined,
+  ): Promise<void> {
+    const refused = await pending;
+    if (refused.length > 0) throw joinRefused(refused);
+    if (this.socketState === "gone") return;
+    this.#checkedCount(rooms);
+    await this.enter(rooms, history);
+  }
+
+  /** The rooms that it is in. Throws a `RangeError` if they would be too many with others. */
+  #checkedCount(others: readonly Room[]): ReadonlySet<Room> {
+    const now = this.#early?.rooms ?? this.socketOwner.adapter.roomsOf(this);
+    const soon = this.#early?.histories;
+    const list = soon === undefined ? others : [...soon.keys(), ...others];
+    checkCount(now, list, this.socketOwner.maxRoomsPerSocket);
+    return now;
+  }
+
+  /** Joins rooms that it may join. */
+  protected enter(list: readonly Room[], history: number | undefined): Promise<void> {
+    const { adapter } = this.socketOwner;
+    const now = this.#early?.rooms ?? adapter.roomsOf(this);
+    if (this.socketState === "joining") {
+      if (history === undefined) this.#earlyWork.join(list);
+      else for (const room of list) if (!now.has(room)) this.#earlyWork.histories.set(room, history);
+      return Promise.resolve();
+    }
+    if (history === undefined) return this.watchAdapter(() => adapter.join(this, list));
+    return this.watchAdapter(async () => {
+      await Promise.all(list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history)));
+    });
+  }
+
+  /** Joins a room behind what was sent there last. */
+  #joinBehind(room: Room, history: number): Promise<void> {
+    const { adapter, delivery } = this.socketOwner;
+    return new Promise((resolve, reject) => {
+      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, () => {
+        // It may have left meanwhile.
+        if (this.socketState === "joined") adapter.join(this, [room]).then(resolve, reject);
+        else resolve();
+      });
+    });
+  }
+
+  get #earlyWork(): EarlyWork {
+    return (this.#early ??= new EarlyWork(this.id));
+  }
+
+  /** Reports it if the adapter fails, at once or later, so that the caller may ignore it. */
+  protected watchAdapter(change: () => Promise<void>): Promise<void> {
+    let done: Promise<void>;
+    try {
+      done = change();
+    } catch (error) {
+      done = Promise.reject(error as Error);
+    }
+    if (done !== DONE) done.catch((error: unknown) => this.socketOwner.onError(error, "adapter", this.id));
+    return done;
+  }
+
+  abstract disconnect(close?: boolean): this;
+
+  /** The client has come back, and was in these rooms. */
+  protected comeBackTo(rooms: readonly Room[]): void {
+    this.#early = new EarlyWork(this.id, rooms);
+  }
+
+  /** What was noted until now; nothing more is. */
+  protected takeEarlyWork(): EarlyWork | undefined {
+    const early = this.#early;
+    this.#early = undefined;
+    return early;
+  }
+}

@@ -1,0 +1,160 @@
+import { PacketError } from "../packets/index.ts";
+import { EventError } from "../shared/event-error.ts";
+import type { EventMap } from "../shared/events.ts";
+import { Acknowledgement } from "./acknowledgement.ts";
+import { NumberedAcknowledgement } from "./delivery/numbered-acknowledgement.ts";
+import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
+import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
+import { type SendingOwner, SendingSocket } from "./sending-socket.ts";
+import type { ArgumentSchemas } from "./validation.ts";
+
+/** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
+const NOBODY = { fail(): void {}, hold(): void {} };
+const HANDLER_FAILED = new EventError("handler_failed", "The handler of this event failed.");
+
+/** What receiving needs of a namespace. */
+export interface ReceivingOwner extends SendingOwner {
+  schemasOf(event: string): ArgumentSchemas | undefined;
+}
+
+/** The half of a socket that receives: events, through limits, middleware and schemas to the listeners; it answers for those that fail. */
+export abstract class ReceivingSocket<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  SocketData,
+  Owner extends ReceivingOwner,
+>
+  extends SendingSocket<ListenEvents, EmitEvents, SocketData, Owner>
+  implements EventGoal
+{
+  #middleware: readonly SocketMiddleware[] | undefined;
+
+  /**
+   * Adds a middleware for the events that come: it gets each with its name in front, and, if the client waits for an acknowledgement, what gives
+   * it at the end; it may change the list. An error given to
+   * `next` refuses the event: no listener hears it, `error` is emitted here, and the client is told if it waits for an acknowledgement and knows
+   * errors. While an asynchronous one runs, later events may overtake.
+   *
+   * @example
+   * socket.use(([name], next) => next(mayCall(socket, name) ? undefined : new EventError("forbidden", "Not for you.")));
+   */
+  use(middleware: SocketMiddleware): this {
+    if (typeof middleware !== "function") {
+      throw new TypeError(`A middleware must be a function, not ${typeof middleware}.`);
+    }
+    this.#middleware = [...(this.#middleware ?? []), middleware];
+    return this;
+  }
+
+  /** @internal */
+  sendDone(sequence: number): void {
+    const packet = { type: "ack", namespace: this.socketOwner.name, id: undefined, data: undefined } as const;
+    if (this.connected) this.socketLink.send({ ...packet, position: sequence });
+  }
+
+  /** @internal */
+  receiveEvent(
+    event: unknown[],
+    ackId: number | undefined,
+    sequence: number | undefined,
+    limiter: SocketLimiter | undefined,
+  ): void {
+    if (sequence !== undefined) this.#receiveNumbered(event, ackId, sequence, limiter);
+    else this.#count(event, ackId === undefined ? undefined : new Acknowledgement(this, ackId), limiter);
+  }
+
+  /** @internal */
+  schemasOf(name: string): ArgumentSchemas | undefined {
+    return this.socketOwner.schemasOf(name);
+  }
+
+  /** @internal */
+  hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void {
+    if (this.socketState === "joined") {
+      this.catchIncoming(name, args);
+      this.dispatch(name, args, acknowledgement ?? NOBODY);
+      acknowledgement?.release();
+    } else acknowledgement?.drop();
+  }
+
+  /** @internal */
+  refuse(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void {
+    acknowledgement?.fail(error instanceof EventError ? error : HANDLER_FAILED);
+    acknowledgement?.release();
+    if (this.dispatch("error", [error]) || error instanceof EventError) return;
+    this.socketOwner.onError(error, name, this.id);
+  }
+
+  /** @internal */
+  onFailed(error: unknown, name: string, acknowledgement: Acknowledgement | undefined): void {
+    this.socketOwner.onError(error, name, this.id);
+    acknowledgement?.fail(HANDLER_FAILED);
+    acknowledgement?.release();
+  }
+
+  protected override listenerFailed(error: unknown, name: string, context?: unknown): void {
+    if (context !== undefined) {
+      const isAnswer = error instanceof EventError;
+      (context as typeof NOBODY | Acknowledgement).fail(isAnswer ? error : HANDLER_FAILED);
+      if (isAnswer) return;
+    }
+    this.socketOwner.onError(error, name, this.id);
+  }
+
+  protected override watch(
+    result: unknown,
+    name: string,
+    context?: unknown,
+  ): PromiseLike<unknown> | undefined {
+    const work = super.watch(result, name, context);
+    if (work !== undefined) (context as typeof NOBODY | Acknowledgement | undefined)?.hold(work);
+    return work;
+  }
+
+  /** First of all: an event that is one too many must cost little, and a flood of them must not become one of errors. */
+  #count(
+    event: unknown[],
+    acknowledgement: Acknowledgement | undefined,
+    limiter: SocketLimiter | undefined,
+  ): void {
+    if (limiter === undefined) return this.#pass(event, acknowledgement);
+    const name = String(event[0]);
+    const retryAfterMs = limiter.take(name);
+    if (retryAfterMs === 0) return this.#pass(event, acknowledgement);
+    if (acknowledgement?.isWanted === true && this.wantsErrors) {
+      acknowledgement.fail(limiter.answerTo(name, retryAfterMs));
+    }
+    acknowledgement?.release();
+    const report = limiter.reportOf(name, retryAfterMs);
+    if (report !== undefined) this.dispatch("error", [report]);
+  }
+
+  #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
+    const name = String(event[0]);
+    const schemas = this.socketOwner.schemasOf(name);
+    if (this.#middleware === undefined && schemas === undefined) {
+      event.shift();
+      if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
+      this.hear(name, event, acknowledgement);
+    } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
+  }
+
+  /** Takes an event of the client's outbox: once. */
+  #receiveNumbered(
+    event: unknown[],
+    ackId: number | undefined,
+    sequence: number,
+    limiter: SocketLimiter | undefined,
+  ): void {
+    // Of one that was taken over, or is leaving: the client will send it again, or never.
+    if (this.socketState !== "joined") return;
+    const { delivery } = this.socketOwner;
+    const seat = this.socketFeed?.seat;
+    if (seat === undefined || delivery === undefined) {
+      throw new PacketError("Only the events of a client with a seat have numbers.");
+    }
+    const numbered = delivery.receive(seat, sequence, this.wantsErrors);
+    // What is sent again and was done already is not counted; what is refused is done.
+    if (numbered !== undefined) this.#count(event, new NumberedAcknowledgement(numbered, ackId), limiter);
+  }
+}
