@@ -22,6 +22,7 @@ export { type DrainOptions, PreparedMessage } from "./engine/index.ts";
 export type { SocketPacket } from "./packets/index.ts";
 export { BroadcastAckError } from "./sockets/broadcast-acks.ts";
 export type { BroadcastOperator } from "./sockets/broadcast-operator.ts";
+export type { LogPosition } from "./sockets/delivery/room-history.ts";
 export type { DeliveryOptions } from "./sockets/delivery/options.ts";
 export type { LoggedMessage, OffsetWire } from "./sockets/delivery/logged-message.ts";
 export type { Connection, ConnectionEvents } from "./sockets/connection.ts";

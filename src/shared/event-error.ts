@@ -9,7 +9,7 @@
  * });
  */
 export class EventError extends Error {
-  /** What went wrong, for programs. Ours are `handler_failed`, `invalid_arguments`, `rate_limited` and `join_refused`. */
+  /** What went wrong, for programs. Ours are `handler_failed`, `invalid_arguments`, `rate_limited`, `join_refused` and `history_gap`. */
   readonly code: string;
   /** More about it, as JSON can hold it. */
   readonly data: unknown;

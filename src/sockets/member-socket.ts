@@ -1,6 +1,8 @@
 import type { SocketPacket } from "../packets/index.ts";
+import { EventError } from "../shared/event-error.ts";
 import type { EventMap } from "../shared/events.ts";
 import { type Adapter, DONE, type Member, type Room } from "./adapter.ts";
+import type { LogPosition, WantedHistory } from "./delivery/room-history.ts";
 import { EarlyWork } from "./early-work.ts";
 import type { Handshake } from "./handshake.ts";
 import { joinRefused } from "./join-rules.ts";
@@ -11,6 +13,8 @@ import { checkCount, checkedRooms } from "./room-list.ts";
 export interface JoinOptions {
   /** How many of the events that were sent to the room last it is sent first; 1 or more. Default: none. */
   readonly history?: number;
+  /** It is sent all that was sent to the room behind this position of `io.position()`, if that is all still known, and no more than `maxHistory`. Default: nothing. */
+  readonly since?: LogPosition;
 }
 
 /** What being in rooms needs of a namespace. */
@@ -56,14 +60,19 @@ export abstract class MemberSocket<
    * and nothing comes twice. A room that it is in already has none. Where the log takes its time to read, the socket joins then; the promise resolves.
    * Throws a `TypeError` without delivery, a `RangeError` for more than `maxHistory`.
    *
+   * `since` asks for all events behind a position, which {@link Namespace.position} has told: for those who have a picture of what was then. Rejects with an `EventError`
+   * (`history_gap`) if not all is known any more, or it is more than `maxHistory`; then the socket has not joined that room. Throws a `TypeError` in middleware, where
+   * nobody could be told.
+   *
    * @example
    * socket.join(["room-1", "room-2"]);
    * socket.join("news", { history: 50 });
+   * socket.on("open", (at) => socket.join("board", { since: at }));
    */
-  join(rooms: Room | readonly Room[], { history }: JoinOptions = {}): Promise<void> {
+  join(rooms: Room | readonly Room[], options: JoinOptions = {}): Promise<void> {
     if (this.socketState === "gone") return Promise.resolve();
     const list = checkedRooms(rooms);
-    if (history !== undefined) this.#checkHistory(history);
+    const history = this.#wantedHistory(options);
     const now = this.#checkedCount(list);
     const refused = this.socketOwner.refusedRooms(this, list, now);
     if (!(refused instanceof Promise) && refused.length === 0) return this.enter(list, history);
@@ -99,16 +108,21 @@ export abstract class MemberSocket<
     this.#earlyWork.send(packet);
   }
 
-  #checkHistory(history: number): void {
+  #wantedHistory({ history, since }: JoinOptions): WantedHistory | undefined {
+    if (history === undefined && since === undefined) return undefined;
     const { delivery } = this.socketOwner;
-    if (delivery === undefined) throw new TypeError('"history" needs the option "delivery" of the server.');
-    delivery.checkHistory(history);
+    const name = since === undefined ? "history" : "since";
+    if (delivery === undefined) throw new TypeError(`"${name}" needs the option "delivery" of the server.`);
+    if (since !== undefined && this.socketState === "joining") {
+      throw new TypeError('"since" is for sockets that have joined the namespace.');
+    }
+    return delivery.wantedHistory({ history, since });
   }
 
   async #enterUnless(
     pending: readonly Room[] | Promise<readonly Room[]>,
     rooms: readonly Room[],
-    history: number | undefined,
+    history: WantedHistory | undefined,
   ): Promise<void> {
     const refused = await pending;
     if (refused.length > 0) throw joinRefused(refused);
@@ -127,7 +141,7 @@ export abstract class MemberSocket<
   }
 
   /** Joins rooms that it may join. */
-  protected enter(list: readonly Room[], history: number | undefined): Promise<void> {
+  protected enter(list: readonly Room[], history: WantedHistory | undefined): Promise<void> {
     const { adapter } = this.socketOwner;
     const now = this.#early?.rooms ?? adapter.roomsOf(this);
     if (this.socketState === "joining") {
@@ -136,20 +150,24 @@ export abstract class MemberSocket<
       return Promise.resolve();
     }
     if (history === undefined) return this.watchAdapter(() => adapter.join(this, list));
-    return this.watchAdapter(async () => {
-      await Promise.all(list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history)));
-    });
+    const joins = list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history));
+    const all = Promise.all(joins).then(() => {});
+    // Whoever does not ask for more need not hear of a gap; the socket is not in the room.
+    all.catch((error: unknown) => error instanceof EventError || this.#onAdapterError(error));
+    return all;
   }
 
   /** Joins a room behind what was sent there last. */
-  #joinBehind(room: Room, history: number): Promise<void> {
+  #joinBehind(room: Room, history: WantedHistory): Promise<void> {
     const { adapter, delivery } = this.socketOwner;
     return new Promise((resolve, reject) => {
-      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, () => {
+      const join = (): void => {
         // It may have left meanwhile.
         if (this.socketState === "joined") adapter.join(this, [room]).then(resolve, reject);
         else resolve();
-      });
+      };
+      const fail = (): void => reject(historyGap(room));
+      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, join, fail);
     });
   }
 
@@ -165,8 +183,12 @@ export abstract class MemberSocket<
     } catch (error) {
       done = Promise.reject(error as Error);
     }
-    if (done !== DONE) done.catch((error: unknown) => this.socketOwner.onError(error, "adapter", this.id));
+    if (done !== DONE) done.catch((error: unknown) => this.#onAdapterError(error));
     return done;
+  }
+
+  #onAdapterError(error: unknown): void {
+    this.socketOwner.onError(error, "adapter", this.id);
   }
 
   abstract disconnect(close?: boolean): this;
@@ -182,4 +204,10 @@ export abstract class MemberSocket<
     this.#early = undefined;
     return early;
   }
+}
+
+function historyGap(room: Room): EventError {
+  return new EventError("history_gap", `Not all that was sent to "${room}" since then is known any more.`, {
+    room,
+  });
 }

@@ -11,6 +11,7 @@ import { Delivery } from "./delivery/delivery.ts";
 import { NOTHING_TO_RESUME, type Resumption } from "./delivery/seats.ts";
 import type { DeliverySettings } from "./delivery/options.ts";
 import { OrderedLink } from "./delivery/ordered-link.ts";
+import type { LogPosition } from "./delivery/room-history.ts";
 import type { Joining } from "./delivery/resume.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
 import type { JoinRule } from "./join-rules.ts";
@@ -179,6 +180,18 @@ export class Namespace<
   ): this {
     this.#rules.joins.add(match, allow);
     return this;
+  }
+
+  /**
+   * Resolves with where the log of the namespace is when all that was emitted until now is in it: whoever gets a picture of what is now, and this with it, can later ask
+   * for all that came behind it: `socket.join(room, { since })`. Rejects with a `TypeError` without the option `delivery`.
+   *
+   * @example
+   * app.get("/board", async (request, response) => response.json({ at: await io.position(), board }));
+   */
+  async position(): Promise<LogPosition> {
+    if (this.delivery === undefined) throw new TypeError('There is no log without the option "delivery".');
+    return this.delivery.position();
   }
 
   /**

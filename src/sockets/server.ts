@@ -16,6 +16,7 @@ import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } f
 import { systemRandom } from "../shared/random.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
 import type { BackpressureOptions } from "./backpressure/rules.ts";
+import type { LogPosition } from "./delivery/room-history.ts";
 import { EVERYONE } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { Broadcasting } from "./broadcasting.ts";
@@ -250,6 +251,11 @@ export class Server<
   ): this {
     this.sockets.joinRule(match, allow);
     return this;
+  }
+
+  /** Where the log of the main namespace is: see {@link Namespace.position}. */
+  position(): Promise<LogPosition> {
+    return this.sockets.position();
   }
 
   /** Says what becomes of events of the main namespace for clients that are slow: see {@link Namespace.backpressure}. */

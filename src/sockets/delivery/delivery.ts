@@ -10,7 +10,7 @@ import { Feed, type FeedHost } from "./feed.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
 import type { NumberedEvent } from "./numbered-acknowledgement.ts";
 import { contentBytes, copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
-import { RoomHistory } from "./room-history.ts";
+import { type LogPosition, RoomHistory, type WantedHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
 import type { Order } from "./ordered-link.ts";
 import { Seat } from "./seat.ts";
@@ -39,6 +39,12 @@ export interface DeliveryOwner {
 const MAX_COPIED_BYTES = 1024;
 /** So many of the longest histories may wait for a client that does not take them. */
 const MAX_WAITING_HISTORIES = 100;
+/** What of a room's past a socket asks for. */
+export interface JoinPast {
+  readonly history?: number | undefined;
+  readonly since?: LogPosition | undefined;
+}
+
 const NO_ROOMS: readonly Room[] = [];
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
@@ -127,36 +133,52 @@ export class Delivery implements FeedHost, Order {
     this.#append(entry, () => [member], compress, whenSlow);
   }
 
-  /** Throws a `RangeError` for more of a room's history than may be asked for. */
-  checkHistory(count: number): void {
+  /** Resolves with where the log is when all that was emitted until now is in it. */
+  position(): Promise<LogPosition> {
+    return new Promise((resolve) => {
+      this.inOrder((offset) => resolve({ epoch: this.log.epoch, offset }));
+    });
+  }
+
+  /** What of a room's history is asked for. Throws a `RangeError` for more than may be, a `TypeError` for both at once. */
+  wantedHistory({ history: count, since }: JoinPast): WantedHistory | undefined {
     const { maxHistory } = this.#owner;
+    if (since !== undefined) {
+      if (count !== undefined) throw new TypeError('"history" and "since" don\'t go together.');
+      return { since, atMost: maxHistory };
+    }
+    if (count === undefined) return undefined;
     if (!Number.isInteger(count) || count < 1 || count > maxHistory) {
       throw new RangeError(
         `"history" is a whole number from 1 to ${maxHistory} ("maxHistory"), not ${count}.`,
       );
     }
+    return { last: count };
   }
 
   /**
-   * Sends a socket that is about to join a room the newest events of it, and calls `join` in the same turn: what is sent from then on comes behind them.
+   * Sends a socket that is about to join a room what was sent there before, and calls `join` in the same turn: what is sent from then on comes behind that. If not all
+   * that is wanted is known, or it is too much, it sends nothing, and calls `fail`.
    *
    * They are not logged once more, but for the last, if it is small: by its offset the client shows that it has them all.
    */
   replay(
     room: Room,
-    count: number,
+    wanted: WantedHistory,
     member: Member,
     feed: Feed | undefined,
     link: SocketLink,
     join: () => void,
+    fail: () => void,
   ): void {
-    this.#history.read(room, count, (entries) => {
+    this.#history.read(room, wanted, (entries) => {
+      if (entries === undefined) return fail();
       const mine = this.#owner.adapter.roomsOf(member);
-      const wanted = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
+      const past = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
       if (feed === undefined) {
-        for (const entry of wanted)
+        for (const entry of past)
           link.sendPrepared(new LoggedMessage(this.name, "", 0, entry, false).on("none"));
-      } else this.#replayTo(feed, member, wanted);
+      } else this.#replayTo(feed, member, past);
       join();
     });
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { LogPosition } from "../../../src/sockets/delivery/room-history.ts";
 import { comeBack, DeliveryWorld, join, LOGS, socketOf } from "../../support/delivery-world.ts";
 
 /** The numbers that were sent, in the order in which they came. */
@@ -208,6 +209,94 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       const [answer, ...rest] = client.take();
       assert.match(answer!, /^0\{"sid"/);
       assert.deepEqual(numbers(rest), [4, 5, 6]);
+    });
+
+    for (const [who, query] of [
+      ["who can come back", undefined],
+      ["who can't", ""],
+    ] as const) {
+      test(`${who}: all behind a position, and what is sent from then on, each once`, async () => {
+        const { world, tell } = await worldWith(3);
+        const asked = world.main.position();
+        tell(4);
+        tell(0, "b");
+        await world.settle();
+        const since = await asked;
+        for (let value = 5; value <= 300; value += 1) tell(value);
+        const { client, socket } = await join(world, { ...(query !== undefined && { query }) });
+        tell(301);
+        const joined = socket.join("a", { since });
+        tell(302);
+        await world.settle();
+        await joined;
+        tell(303);
+        await world.settle();
+        assert.deepEqual(
+          numbers(client.take()),
+          Array.from({ length: 300 }, (_, at) => 4 + at),
+        );
+      });
+    }
+
+    test("nothing behind it is nothing sent; who is in the room has had it", async () => {
+      const { world, tell } = await worldWith(3);
+      const asked = world.main.position();
+      await world.settle();
+      const since = await asked;
+      const { client, socket } = await join(world);
+      await Promise.all([socket.join("a", { since }), world.settle()]);
+      assert.deepEqual([client.take(), socket.rooms.has("a")], [[], true]);
+      tell(4);
+      await Promise.all([socket.join("a", { since }), world.settle()]);
+      assert.deepEqual(numbers(client.take()), [4]);
+    });
+
+    const gaps: Readonly<Record<string, (position: LogPosition) => unknown>> = {
+      "of another epoch": ({ offset }) => ({ epoch: "other", offset }),
+      "from the future": ({ epoch, offset }) => ({ epoch, offset: offset + 1 }),
+      "before what is kept": ({ epoch }) => ({ epoch, offset: -1 }),
+      "that is none": () => ({}),
+      "that is null": () => null,
+      "that is a text": () => "x",
+      "with more behind it than may be asked for": ({ epoch }) => ({ epoch, offset: 0 }),
+    };
+    for (const [what, change] of Object.entries(gaps)) {
+      test(`a position ${what} is a gap, which is told, and the socket is not in the room`, async () => {
+        const world = new DeliveryWorld({ log: makeLog(), maxHistory: 5 });
+        for (let value = 1; value <= 6; value += 1) world.main.to("a").emit("n", value);
+        const asked = world.main.position();
+        await world.settle();
+        const since = change(await asked) as LogPosition;
+        const { client, socket } = await join(world);
+        const joining = assert.rejects(socket.join("a", { since }), {
+          name: "EventError",
+          code: "history_gap",
+          data: { room: "a" },
+        });
+        await world.settle();
+        await joining;
+        // Nobody need listen to the promise.
+        void socket.join("a", { since });
+        await world.settle();
+        assert.deepEqual([client.take(), socket.rooms.has("a"), world.failures], [[], false, []]);
+      });
+    }
+
+    test("what can't be asked for is said at once", async () => {
+      const { world } = await worldWith(0);
+      const since = { epoch: "e", offset: 0 };
+      let thrown: unknown;
+      world.main.use((socket, next) => {
+        try {
+          void socket.join("a", { since });
+        } catch (error) {
+          thrown = error;
+        }
+        next();
+      });
+      const { socket } = await join(world);
+      assert.ok(thrown instanceof TypeError);
+      assert.throws(() => socket.join("a", { since, history: 5 }), TypeError);
     });
 
     test("too much of it, or none, is a RangeError", async () => {
