@@ -260,8 +260,8 @@ const LIST: readonly Bug[] = [
     file: STORE_JS,
     edits: [
       [
-        "this.#group.saveSeat(namespace, seat, state);\n        this.#schedule();",
-        "setTimeout(() => { this.#group.saveSeat(namespace, seat, state); this.#schedule(); }, 100);",
+        "this.#group.saveSeat(namespace, seat, state, isNew);\n        this.#schedule();",
+        "setTimeout(() => { this.#group.saveSeat(namespace, seat, state, isNew); this.#schedule(); }, 100);",
       ],
     ],
     pair: DISK,
@@ -279,7 +279,7 @@ const LIST: readonly Bug[] = [
     name: "seats-not-read",
     about: "a log on disk does not read its seats when it is opened",
     file: LOADING_JS,
-    edits: [["this.#namespaces.get(place)?.seats.set(seat, found);", ";"]],
+    edits: [["this.#namespaces.get(place)?.found.set(seat, found);", ";"]],
     pair: DISK,
     profile: "small-kill",
   },
