@@ -33,6 +33,26 @@ export const works = [
   },
   {
     servers: BESIDE,
+    server: ["--ticks"],
+    load: [],
+    program: "load-stalled/run.mjs",
+    rows: [
+      {
+        id: "stalled",
+        title: "p99 of 990 readers while 10 others have stopped reading, in times of what it was before (×)",
+        figure: "stalled_ratio",
+        bars: [{ most: 1.1 }],
+      },
+      {
+        id: "stalled-memory",
+        title: "memory that each of those 10 holds, in its sixth to twelfth second (KB)",
+        figure: "stalled_kb",
+        bars: [],
+      },
+    ],
+  },
+  {
+    servers: BESIDE,
     server: ["--rooms", "1"],
     load: [...SOCKETS, "-m", "idle", "-n", "10000"],
     rows: [

@@ -13,6 +13,10 @@ import { compressedMessages, loadGenerator } from "./paths.mjs";
  * @property {number} [p99_us]
  * @property {number} [busy] how much of its core the server used
  * @property {number} [load_busy] how much of its own the load used, where it is not written in C
+ * @property {number} [stalled_ratio] p99 of those who read while others don't, times what it was before
+ * @property {number} [stalled_kb] memory for each of those who don't
+ * @property {number} [p99_before_us]
+ * @property {number} [ended] connections that have ended meanwhile
  * @property {number} [bytes_up] bytes of TCP from client to server for a message, with the headers of requests
  * @property {number} [bytes_down]
  */

@@ -22,11 +22,13 @@ function describe({ value, least, most, figures }) {
   const parts = [formatValue(value).padStart(6)];
   if (least !== most) parts.push(`(${formatValue(least)}–${formatValue(most)})`.padEnd(16));
   if (figures.rate !== undefined) {
-    parts.push(
-      `${figures.rate}/s, p50 ${figures.p50_us} µs, p99 ${figures.p99_us} µs, core ${percent(figures.busy)}`,
-    );
+    parts.push(`${Math.round(figures.rate)}/s, p50 ${figures.p50_us} µs, p99 ${figures.p99_us} µs`);
   }
+  if (figures.busy !== undefined) parts.push(`core ${percent(figures.busy)}`);
   if (figures.load_busy !== undefined) parts.push(`(load ${percent(figures.load_busy)})`);
+  if (figures.p99_before_us !== undefined) {
+    parts.push(`p99 ${figures.p99_before_us} µs before; ${figures.ended} connections ended`);
+  }
   if (figures.bytes_up !== undefined) {
     parts.push(`bytes ↑ ${formatValue(figures.bytes_up)} ↓ ${formatValue(figures.bytes_down ?? 0)}`);
   }

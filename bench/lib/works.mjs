@@ -6,7 +6,7 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"cpu_us" | "idle_kb" | "accept_us"} figure which of the load generator's figures
+ * @property {"cpu_us" | "idle_kb" | "accept_us" | "stalled_ratio" | "stalled_kb"} figure which of the load generator's figures
  * @property {readonly Bar[]} bars
  * @typedef {object} Work
  * @property {readonly string[]} servers which of lib/servers.mjs take part

@@ -3,13 +3,15 @@ import { parseArgs } from "node:util";
 
 /**
  * `--deflate`: with permessage-deflate. `--broadcast N`: a message is answered with N messages to all, or with `--rooms N`,
- * among which the connections are dealt out in turn, each to one of the rooms. `--delivery memory` or `disk`: events are kept in a log.
+ * among which the connections are dealt out in turn, each to one of the rooms. `--ticks`: all get an event twenty times a second, and who asks for it a
+ * large one. `--delivery memory` or `disk`: events are kept in a log.
  */
 export const options = parseArgs({
   options: {
     deflate: { type: "boolean", default: false },
     broadcast: { type: "string", default: "0" },
     rooms: { type: "string", default: "0" },
+    ticks: { type: "boolean", default: false },
     prepared: { type: "boolean", default: false },
     delivery: { type: "string" },
     package: { type: "string" },
