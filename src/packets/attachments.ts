@@ -5,7 +5,8 @@ export const MAX_ATTACHMENTS = 10;
 
 /** How deep binary data is looked for, and put back: the stack must hold for whatever a peer sends. */
 const MAX_DEPTH = 500;
-const TOO_DEEP = "A circular value, or one that is nested too deep.";
+/** So is a circular value. */
+const TOO_DEEP = "Nested too deep.";
 
 interface Placeholder {
   readonly _placeholder: true;
@@ -13,6 +14,8 @@ interface Placeholder {
 }
 
 function isBinary(value: object): value is ArrayBuffer | ArrayBufferView {
+  // JSON would make "{}" of it.
+  if (value instanceof Blob) throw new TypeError("A Blob can't be sent: send its arrayBuffer().");
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
@@ -44,7 +47,7 @@ export function takeAttachments(value: unknown, attachments: Uint8Array[], depth
   if (typeof value !== "object" || value === null) return value;
   if (isBinary(value)) {
     if (attachments.length === MAX_ATTACHMENTS) {
-      throw new PacketError(`An event carries at most ${MAX_ATTACHMENTS} attachments.`);
+      throw new PacketError(`More than ${MAX_ATTACHMENTS} attachments.`);
     }
     const placeholder: Placeholder = { _placeholder: true, num: attachments.length };
     attachments.push(

@@ -114,7 +114,7 @@ export class SocketPacketDecoder {
   /** Takes a text; returns its packet, unless attachments are still due. */
   addText(text: string): SocketPacket | undefined {
     if (this.#waiting !== undefined) {
-      throw new PacketError("Text instead of an attachment.");
+      throw new PacketError("An attachment is due.");
     }
     if (!isBinaryPacket(text)) return parse(text, 1);
     const end = endOfCount(text, this.#maxAttachments);
@@ -128,7 +128,7 @@ export class SocketPacketDecoder {
   /** Takes an attachment; returns the packet that it completes. */
   addBinary(bytes: Uint8Array): SocketPacket | undefined {
     const packet = this.#waiting;
-    if (packet === undefined) throw new PacketError("An attachment instead of text.");
+    if (packet === undefined) throw new PacketError("No attachment is due.");
     this.#attachments.push(bytes);
     if (this.#attachments.length < this.#due) return undefined;
     const attachments = this.#attachments;
@@ -164,7 +164,7 @@ function parse(text: string, start: number): SocketPacket {
     const end = endOfDigits(text, at + 1);
     position = Number(text.slice(at + 1, end));
     if (end === at + 1 || (text[end] !== "," && end < text.length) || !Number.isSafeInteger(position)) {
-      throw new PacketError("A position is a whole number.");
+      throw new PacketError("Not a position.");
     }
     at = end + 1;
   }

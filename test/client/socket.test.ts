@@ -139,6 +139,7 @@ describe("events", () => {
       assert.throws(() => socket.emit("x", circular), /circular/);
       assert.throws(() => socket.timeout(100).emit("x", circular, () => {}), /circular/);
       await assert.rejects(socket.timeout(100).emitWithAck("x", circular), /circular/);
+      assert.throws(() => socket.emit("x", { file: new Blob(["x"]) }), TypeError);
       assert.equal(clock.pending, before);
       if (!socket.connected) platform.webSocket.open();
       platform.webSocket.say('40{"sid":"id"}');

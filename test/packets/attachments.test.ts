@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { File } from "node:buffer";
 import { describe, test } from "node:test";
 import {
   encodeSocketPacket,
@@ -97,6 +98,18 @@ describe("taking", () => {
     );
     assert.equal(text, `51-["ev","1970-01-01T00:00:00.000Z","a picture",${JSON.stringify(place(0))}]`);
     assert.deepEqual(attachments, [Uint8Array.of(2)]);
+  });
+
+  test("a Blob or a File, which JSON would make {} of, is refused, with the way out", () => {
+    const file = Object.assign(new File(["x"], "a.txt"), { path: "./a.txt" });
+    for (const value of [new Blob(["x"]), file, { deep: [file] }, [Uint8Array.of(1), file]]) {
+      for (const type of ["event", "ack"] as const) {
+        assert.throws(
+          () => encodeSocketPacket(packet(type, ["ev", value], { id: 1 })),
+          (error) => error instanceof TypeError && /a Blob .* arrayBuffer\(\)/i.test(error.message),
+        );
+      }
+    }
   });
 
   test(`${MAX_ATTACHMENTS} attachments go in one packet, more do not`, () => {

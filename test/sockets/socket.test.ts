@@ -127,7 +127,7 @@ describe("acknowledgements of our events", () => {
 describe("what can't be sent", () => {
   test("throws to the caller and leaves nothing pending", async (t) => {
     const clock = new FakeClock();
-    const { socket, client } = await startJoined(t, { clock });
+    const { io, socket, client } = await startJoined(t, { clock });
     const before = clock.pending;
     const circular: Record<string, unknown> = {};
     circular["a"] = circular;
@@ -139,6 +139,9 @@ describe("what can't be sent", () => {
     await assert.rejects(socket.timeout(1000).emitWithAck("x", circular), /circular/);
     await assert.rejects(socket.emitWithAck("x", circular), /circular/);
     assert.throws(() => socket.to("room").emit("x", circular), /circular/);
+    for (const target of [socket, socket.broadcast, io, io.to("room")]) {
+      assert.throws(() => target.emit("x", { file: new Blob(["x"]) }), /arrayBuffer\(\)/);
+    }
     assert.equal(clock.pending, before);
     socket.emit("next");
     assert.equal(await client.next(), '42["next"]');
