@@ -335,7 +335,7 @@ export class Socket<
 
   #keepMissed(packet: SocketPacket): void {
     if (this.#missed.length >= MAX_MISSED_EVENTS) {
-      throw new PacketError("Too many events before the answer to CONNECT.");
+      throw new PacketError("Too many events before CONNECT.");
     }
     this.#missed.push(packet);
   }
@@ -383,7 +383,8 @@ export class Socket<
       ? undefined
       : (delivery?.encode(data, id) ?? { id, packet: this.#encode("event", data, id) });
     const mayWait = !this.connected || (queue ?? delivery) !== undefined;
-    if (event !== undefined && mayWait && !this.#hasRoomFor(event)) {
+    if (isDropped && callback === undefined) return;
+    if (event === undefined || (mayWait && !this.#hasRoomFor(event))) {
       return this.#refuseEvent(errorFirst ? callback : undefined);
     }
     if (callback !== undefined && queue === undefined) {
@@ -391,7 +392,6 @@ export class Socket<
       const giveUp = (): void => (delivery ? delivery.forget(id!) : this.#buffer.remove(id!));
       this.acks.add(callback, errorFirst, timeoutMs, giveUp, id);
     }
-    if (event === undefined) return;
     this.catchOutgoing(name, args);
     if (queue !== undefined) {
       // Who gave no callback is not told of errors either, but the manager is.
@@ -413,9 +413,9 @@ export class Socket<
     );
   }
 
-  /** Too much waits already: whoever can be told, is, but not before `emit` returns. */
+  /** Too much waits already, or it must not: whoever can be told, is, but not before `emit` returns. */
   #refuseEvent(callback: AckCallback | undefined): void {
-    const error = new AckError("buffer_full", "Too many events wait: this one is not sent.");
+    const error = new AckError("buffer_full", "The event can't wait: it is not sent.");
     if (callback === undefined) return this.io.onEmitError(error, this.nsp);
     const id = this.acks.add(callback, true);
     queueMicrotask(() => this.acks.fail(id, error));

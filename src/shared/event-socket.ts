@@ -49,7 +49,7 @@ export abstract class EventSocket<
     return this.with(NO_FLAGS).timeout(timeoutMs);
   }
 
-  /** `emit` for events that are dropped unless they can be sent now. */
+  /** `emit` for events that are dropped unless they can be sent now: their acknowledgements then fail at once, with `buffer_full`. */
   get volatile(): FlaggedEmitter<EmitEvents> {
     return this.with({ volatile: true });
   }

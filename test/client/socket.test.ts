@@ -150,10 +150,9 @@ describe("events", () => {
     }
   });
 
-  test("volatile ones are dropped unless they can be sent now", async () => {
-    const { platform, clock, socket } = fakeClient();
+  test("volatile ones are dropped unless they can be sent now", () => {
+    const { platform, socket } = fakeClient();
     socket.volatile.emit("lost");
-    const ack = socket.timeout(100).volatile.emitWithAck("lost");
     platform.webSocket.join();
     socket.volatile.emit("sent");
     assert.deepEqual(platform.webSocket.take(), ['42["sent"]']);
@@ -161,8 +160,37 @@ describe("events", () => {
     socket.volatile.emit("lost");
     socket.emit("kept");
     assert.deepEqual(platform.webSocket.take(), ['42["kept"]']);
-    clock.advance(100);
-    await assert.rejects(ack, { name: "AckError", code: "timeout" });
+  });
+
+  test("volatile ones that are dropped say so to who waits for an answer: after emit, and at once", async () => {
+    const { platform, clock, socket, log } = fakeClient();
+    const told = recordEvents(socket.io, "emit_error");
+    const before = clock.pending;
+    const refused = { name: "AckError", code: "buffer_full" };
+    const dropAll = async (): Promise<void> => {
+      const failures: unknown[] = [];
+      socket.timeout(100).volatile.emit("lost", (error: unknown) => void failures.push(error));
+      assert.deepEqual(failures, []);
+      await settle();
+      assert.deepEqual(
+        failures.map((error) => (error as { code: string }).code),
+        ["buffer_full"],
+      );
+      await assert.rejects(socket.volatile.emitWithAck("lost"), refused);
+      await assert.rejects(socket.timeout(100).volatile.emitWithAck("lost"), refused);
+      // It takes no error: the manager is told.
+      socket.volatile.emit("lost", assert.fail);
+      assert.equal((told.pop()![1] as { code: string }).code, "buffer_full");
+      // Nobody asks.
+      socket.volatile.emit("lost");
+      assert.deepEqual(told, []);
+    };
+    await dropAll();
+    assert.equal(clock.pending, before);
+    platform.webSocket.join();
+    platform.webSocket.bufferedAmount = 10_000_000;
+    await dropAll();
+    assert.deepEqual([platform.webSocket.take(), log.take()], [[], []]);
   });
 });
 
