@@ -75,7 +75,7 @@ export class Engine extends BasicEmitter<EngineEvents> {
   /** @internal A packet comes or goes. */
   tellPacket(name: "packet" | "packetCreate", type: EnginePacketType, data: string | Uint8Array): void {
     // Nearly nobody listens to each packet.
-    if (this.listenerCount(name) > 0) this.dispatch(name, [{ type, data }]);
+    if (this.hasListeners(name)) this.dispatch(name, [{ type, data }]);
   }
 
   /** @internal */

@@ -201,7 +201,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
     const packet = typeof data === "string" ? decoder.addText(data) : decoder.addBinary(data);
     if (packet === undefined) return;
     const { namespace: nsp, id } = packet;
-    if (this.listenerCount("packet") > 0) {
+    if (this.hasListeners("packet")) {
       this.dispatch("packet", [
         { type: SOCKET_PACKET_TYPES.indexOf(packet.type), nsp, id, data: packet.data },
       ]);

@@ -80,6 +80,11 @@ export abstract class BasicEmitter<Events extends EventMap> {
     return this.listeners(name).length;
   }
 
+  /** Whether a name has listeners: the name that socket.io-client also has. */
+  hasListeners(name: EventNames<Events>): boolean {
+    return this.listenerCount(name) > 0;
+  }
+
   /** The names that have listeners. */
   eventNames(): EventNames<Events>[] {
     return [...new Set(this.#list.map((entry) => entry.name as EventNames<Events>))];

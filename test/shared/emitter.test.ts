@@ -64,9 +64,11 @@ describe("listeners", () => {
     const { sample, note } = makeSample();
     const [first, second] = [note("first"), note("second")];
     assert.equal(sample.listenerCount("word"), 0);
+    assert.equal(sample.hasListeners("word"), false);
     assert.deepEqual(sample.listeners("word"), []);
     sample.once("word", second).prependListener("word", first);
     assert.equal(sample.listenerCount("word"), 2);
+    assert.deepEqual([sample.hasListeners("word"), sample.hasListeners("pair")], [true, false]);
     assert.deepEqual(sample.listeners("word"), [first, second]);
     sample.listeners("word").pop();
     assert.equal(sample.listenerCount("word"), 2);
