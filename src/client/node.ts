@@ -6,6 +6,7 @@ import { WebSocket } from "../websocket/index.ts";
 import { allSessions } from "./engine-session.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
+import { warningOfNames } from "./option-names.ts";
 import type {
   Platform,
   PlatformWebSocket,
@@ -100,7 +101,9 @@ export const nodePlatform: RequestPlatform & Platform = {
 };
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, allSessions);
+export const Manager: ManagerConstructor = /* @__PURE__ */ warningOfNames(
+  makeManager(nodePlatform, allSessions),
+);
 export type Manager = BaseManager;
 
 /** Connects to a server. See {@link Io}. */

@@ -2,12 +2,15 @@
 import { nodePlatform } from "./node.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
+import { warningOfNames } from "./option-names.ts";
 import { webSocketSessions } from "./websocket-session.ts";
 
 export * from "./exports.ts";
 
 /** One connection to a server, for the sockets of any number of namespaces. */
-export const Manager: ManagerConstructor = /* @__PURE__ */ makeManager(nodePlatform, webSocketSessions);
+export const Manager: ManagerConstructor = /* @__PURE__ */ warningOfNames(
+  makeManager(nodePlatform, webSocketSessions),
+);
 export type Manager = BaseManager;
 
 /** Connects to a server by WebSocket. See {@link Io}. */
