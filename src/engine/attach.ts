@@ -23,7 +23,7 @@ import type { Door, DoorMaker, DoorRefusal } from "./door.ts";
 import type { AnswerHeaders } from "./http-exchange.ts";
 import { type RequestSource, type RequestTaker, takeRequests } from "./request-gate.ts";
 import type { SessionOptions } from "./session-contract.ts";
-import type { UpgradeTransport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
 import { noteUse, watchUnused } from "./unused-connections.ts";
 
@@ -153,7 +153,7 @@ class UpgradeDoor implements Door {
     return checkPlainUpgrade(this.request);
   }
 
-  accept(headers: AnswerHeaders): UpgradeTransport {
+  accept(headers: AnswerHeaders): Transport {
     validate(headers);
     const choice = this.#connections.choose(this.request);
     const answer = acceptPlainUpgrade(this.request, this.#stream, headers, choice);
@@ -186,7 +186,7 @@ class ConnectDoor implements Door {
     return checkPlainConnect(this.request);
   }
 
-  accept(headers: AnswerHeaders): UpgradeTransport {
+  accept(headers: AnswerHeaders): Transport {
     validate(headers);
     const choice = this.#connections.choose(this.request);
     acceptPlainConnect(this.#stream, headers, choice);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnswerHeaders } from "./http-exchange.ts";
-import type { UpgradeTransport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** What a handshake is refused with: text for people. */
 export interface DoorRefusal {
@@ -18,7 +18,7 @@ export interface Door {
   /** Why it is not a right handshake; undefined if it is. */
   check(): DoorRefusal | undefined;
   /** Completes it; `headers` are added to the answer. Throws a `TypeError` for a header that can't be: it can still be refused then. */
-  accept(headers: AnswerHeaders): UpgradeTransport;
+  accept(headers: AnswerHeaders): Transport;
   /** Answers with an HTTP status, and ends the stream. */
   refuse(refusal: DoorRefusal): void;
 }

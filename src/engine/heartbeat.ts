@@ -3,6 +3,8 @@ import type { SessionOptions } from "./session-contract.ts";
 
 /** What a heartbeat tells its session. */
 export interface HeartbeatHost {
+  /** Whether what the client sends is read; if not, it can't be heard. */
+  readonly isReading: boolean;
   /** The client is to be asked whether it is there. */
   onPingDue(): void;
   /** It did not answer in time; `wasLost`: it did not come back in time. */
@@ -34,8 +36,10 @@ export class Heartbeat implements Waiting {
   dueMs = 0;
   readonly #rhythm: Rhythm;
   readonly #host: HeartbeatHost;
-  /** `calm`: the next ping is due some time. `pinged`: a pong is. `lost`: the client is. */
-  #state: "calm" | "pinged" | "lost" = "calm";
+  /**
+   * `calm`: the next ping is due some time. `pinged`: a pong is. `unheard`: both, as nothing is read: the client goes by the pings. `lost`: the client is.
+   */
+  #state: "calm" | "pinged" | "unheard" | "lost" = "calm";
 
   constructor(options: SessionOptions, host: HeartbeatHost) {
     this.#rhythm = rhythmOf(options);
@@ -49,7 +53,7 @@ export class Heartbeat implements Waiting {
 
   /** Whether a pong is due: others answer no ping. */
   get isPinged(): boolean {
-    return this.#state === "pinged";
+    return this.#state === "pinged" || this.#state === "unheard";
   }
 
   /** The client has answered, or is new: the next ping is due after the whole interval. */
@@ -62,6 +66,22 @@ export class Heartbeat implements Waiting {
   /** The client is there. Pings that are not due yet go on as they were, as it counts on them. */
   touch(): void {
     if (this.#state !== "calm") this.restart();
+  }
+
+  /** Nothing is read any more: pings go on, and nobody waits for pongs. */
+  pause(): void {
+    if (this.#state !== "pinged") return;
+    this.#rhythm.tense.remove(this);
+    this.#state = "unheard";
+    this.#rhythm.calm.add(this);
+  }
+
+  /** It is read again; a client that was pinged has the whole time to answer. */
+  resume(): void {
+    if (this.#state !== "unheard") return;
+    this.#rhythm.calm.remove(this);
+    this.#state = "pinged";
+    this.#rhythm.tense.add(this);
   }
 
   /** The client's transport is lost: it has as long to come back as it has for a pong. */
@@ -77,12 +97,13 @@ export class Heartbeat implements Waiting {
   }
 
   onDue(): void {
-    if (this.#state !== "calm") {
+    if (this.#state === "pinged" || this.#state === "lost") {
       this.#host.onSilence(this.#state === "lost");
       return;
     }
-    this.#state = "pinged";
-    this.#rhythm.tense.add(this);
+    const { isReading } = this.#host;
+    this.#state = isReading ? "pinged" : "unheard";
+    (isReading ? this.#rhythm.tense : this.#rhythm.calm).add(this);
     this.#host.onPingDue();
   }
 }

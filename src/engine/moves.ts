@@ -4,11 +4,13 @@ import { type LinkState, moveOf } from "./link-state.ts";
 import { PreparedMessage } from "./prepared-message.ts";
 import { Probe, type ProbeHost } from "./probe.ts";
 import type { SessionOwner } from "./session-contract.ts";
-import type { RequestTransport, Transport, TransportSink, UpgradeTransport } from "./transport.ts";
+import type { RequestTransport, Transport, TransportSink } from "./transport.ts";
 
 /** What moves need of their session. */
 export interface MovesHost extends TransportSink {
   readonly isOpen: boolean;
+  /** Whether what the client sends is read. */
+  readonly isReading: boolean;
   readonly link: LinkState | undefined;
   readonly transport: Transport;
   /** Goes on over another transport, and lets the last one go. */
@@ -41,7 +43,7 @@ export class Moves implements ProbeHost {
   }
 
   /** Takes a WebSocket that carries the session's id. A link takes the newest one for the one that the client means. */
-  receiveWebSocket(transport: UpgradeTransport): void {
+  receiveWebSocket(transport: Transport): void {
     const { isOpen, link, transport: current } = this.#session;
     const mayUpgrade = link !== undefined || (current.name === "polling" && !this.isUpgrading);
     if (!isOpen || !mayUpgrade) {
@@ -91,12 +93,16 @@ export class Moves implements ProbeHost {
     polling.whenReceived(() => {
       if (this.#probe !== probe) return;
       this.#upgrade(probe, polling);
-      if (isLate) probe.transport.resume();
+      if (isLate && this.#session.isReading) probe.transport.resume();
     });
     if (this.#probe !== probe) return;
     // What the client sent before, in a body that is still coming in, is handed over before what it sends now.
     isLate = true;
     probe.transport.pause();
+  }
+
+  get isHeldUp(): boolean {
+    return !this.#session.isReading;
   }
 
   onProbeTick(): void {

@@ -20,6 +20,10 @@ export class NoTransport implements Transport {
     this.#sink = sink;
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   sendPacket(): void {}
 
   sendBinary(): void {}

@@ -2,7 +2,7 @@ import type { PacketError } from "../packets/index.ts";
 import { encodeEnginePacket } from "../packets/index.ts";
 import type { Clock, Timer } from "../shared/clock.ts";
 import { DeafSink } from "./deaf-sink.ts";
-import type { UpgradeTransport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** How often a held request is let go while a client waits for it to leave polling. */
 const RELEASE_INTERVAL_MS = 100;
@@ -12,6 +12,8 @@ const UPGRADE = 0x35;
 
 /** What a probe tells its session. */
 export interface ProbeHost {
+  /** Whether the client is made to wait for the end of what it sends over the other transport: then it can't move. */
+  readonly isHeldUp: boolean;
   /** The client wants the session to go on over the probe's transport; `data` is what the packet carried. */
   onUpgrade(probe: Probe, data: string): void;
   /** Said every 100 ms once the client has seen that the transport works. */
@@ -25,18 +27,20 @@ export interface ProbeHost {
  * else.
  */
 export class Probe extends DeafSink {
-  readonly transport: UpgradeTransport;
+  readonly transport: Transport;
   readonly #host: ProbeHost;
   readonly #clock: Clock;
-  readonly #deadline: number;
+  readonly #timeoutMs: number;
+  #deadline: number;
   #state: "silent" | "probed" | "upgrading" | "over" = "silent";
   #timer: Timer | undefined;
 
-  constructor(transport: UpgradeTransport, host: ProbeHost, clock: Clock, timeoutMs: number) {
+  constructor(transport: Transport, host: ProbeHost, clock: Clock, timeoutMs: number) {
     super();
     this.transport = transport;
     this.#host = host;
     this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
     this.#deadline = clock.now() + timeoutMs;
   }
 
@@ -82,6 +86,9 @@ export class Probe extends DeafSink {
     const left = this.#deadline - this.#clock.now();
     const delay = this.#state === "silent" ? left : Math.min(left, RELEASE_INTERVAL_MS);
     this.#timer = this.#clock.setTimeout(() => {
+      if (this.#state !== "silent" && this.#host.isHeldUp) {
+        this.#deadline = this.#clock.now() + this.#timeoutMs;
+      }
       if (this.#clock.now() >= this.#deadline) {
         this.#giveUp(false);
         return;

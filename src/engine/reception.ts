@@ -23,7 +23,7 @@ import {
   withQuery,
 } from "./request-check.ts";
 import type { Sessions } from "./sessions.ts";
-import type { UpgradeTransport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** What a reception tells the one who made it. */
 export interface ReceptionEvents {
@@ -178,7 +178,7 @@ export class Reception {
     response: UpgradeResponse | undefined,
     isInitial: boolean,
     refuse: Refuse,
-  ): UpgradeTransport | undefined {
+  ): Transport | undefined {
     // It may have left while a middleware took its time: no event would ever end the connection.
     if (!door.isOpen) {
       refuse(CLIENT_GONE);

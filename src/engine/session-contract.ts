@@ -59,6 +59,18 @@ export interface Session {
   sendBinary(data: Uint8Array, compress?: boolean): void;
   /** Sends a message that many sessions get. */
   sendPrepared(message: PreparedMessage): void;
+  /**
+   * Stops handing over messages until {@link resumeReading}, also over another transport: what has come of the read or request at hand is kept, at most one of
+   * `maxMessageBytes`, or 64 KiB if that is more, and the client is made to wait, by TCP or for the answer to its POST. Sending goes on, and so do pings; pongs are not waited for. That the
+   * client has left may be noticed only when reading goes on: whoever pauses sees to it that it does. Nothing happens if it is paused or over.
+   *
+   * @example
+   * session.pauseReading();
+   * store(message).finally(() => session.resumeReading());
+   */
+  pauseReading(): void;
+  /** Ends {@link pauseReading}: messages that are there already are handed over before it returns. Nothing happens if it is not paused. */
+  resumeReading(): void;
   /** Ends the session. What was sent before still leaves. */
   close(reason?: SessionCloseReason): void;
 }

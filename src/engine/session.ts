@@ -8,7 +8,6 @@ import type { PreparedMessage } from "./prepared-message.ts";
 import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
 import type { SessionOwner, SessionRequest } from "./session-contract.ts";
 import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
-import type { UpgradeTransport } from "./transport.ts";
 
 export type * from "./session-contract.ts";
 
@@ -41,6 +40,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   #handler: SessionHandler | undefined;
   /** False once it is over; what was sent may still be leaving. */
   #isOpen = true;
+  #isReading = true;
   #failure: string | undefined;
   #moves: Moves | undefined;
 
@@ -73,6 +73,10 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   get isLink(): boolean {
@@ -130,6 +134,20 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     this.#transport.sendPrepared(message);
   }
 
+  pauseReading(): void {
+    if (!this.#isOpen || !this.#isReading) return;
+    this.#isReading = false;
+    this.#transport.pause();
+    this.#heartbeat.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#heartbeat.resume();
+    this.#transport.resume();
+  }
+
   close(reason: SessionCloseReason = "forced close"): void {
     this.#end(reason, true, "closed by the server");
   }
@@ -161,7 +179,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   }
 
   /** Takes a WebSocket that carries the session's id. */
-  receiveWebSocket(transport: UpgradeTransport): void {
+  receiveWebSocket(transport: Transport): void {
     this.#movesMade().receiveWebSocket(transport);
   }
 
@@ -271,6 +289,10 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     this.#transport = next;
     this.#failure = undefined;
     this.#owner.dismiss(last, "released");
+    if (this.#isReading) return;
+    next.pause();
+    // What waited there comes again; who waits for an answer there gets it.
+    last.resume();
   }
 
   onClientThere(isNew: boolean): void {
@@ -354,6 +376,8 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   #settle(mayStillMove = false): void {
     this.#isOpen = false;
+    // What comes now means nothing: nobody is to wait with it.
+    this.resumeReading();
     this.#heartbeat.stop();
     if (!mayStillMove) this.#moves?.dropProbe();
     this.#owner.onSessionEnd(this);

@@ -54,6 +54,13 @@ export interface Transport {
   start(sink: TransportSink): void;
   /** From now on reports to another sink. */
   redirect(sink: TransportSink): void;
+  /**
+   * Reports no packets until {@link resume}, and makes the peer wait before it can send much more; sending goes on. On a WebSocket not even that
+   * the peer has left is noticed, unless something that is sent to it fails. May be called before {@link start}. A close ends it.
+   */
+  pause(): void;
+  /** Ends {@link pause}: goes on with what has come meanwhile. */
+  resume(): void;
   /** Sends a packet that is text: its digit and its data. `compress` false: not compressed by itself. */
   sendPacket(packet: string, compress?: boolean): void;
   /** Sends a binary message. */
@@ -64,13 +71,6 @@ export interface Transport {
   close(reason: TransportCloseReason): void;
   /** Ends at once. */
   destroy(): void;
-}
-
-/** A transport that another one may be left for. */
-export interface UpgradeTransport extends Transport {
-  /** Reports nothing until {@link resume}; the peer is made to wait. */
-  pause(): void;
-  resume(): void;
 }
 
 /** What waits on a transport, as it was handed over. */

@@ -51,7 +51,21 @@ async function runSchedule(seed: number): Promise<number> {
     } else session.send(message);
   };
 
+  const pauses = new SeededRandom(seed + 1_000_000);
+  let receivedBefore: number | undefined;
+  const pauseOrResume = (): void => {
+    assert.equal(received.length, receivedBefore ?? received.length, "what came while reading was paused");
+    if (receivedBefore === undefined) {
+      session.pauseReading();
+      receivedBefore = received.length;
+    } else {
+      receivedBefore = undefined;
+      session.resumeReading();
+    }
+  };
+
   for (let step = 0; step < STEPS; step++) {
+    if (pauses.fraction() < (receivedBefore === undefined ? 0.02 : 0.1)) pauseOrResume();
     if (random.fraction() < 0.3) serverSends();
     if (random.fraction() < 0.3) client.send(randomMessage(random, client.sent.length));
     client.step();
@@ -59,6 +73,7 @@ async function runSchedule(seed: number): Promise<number> {
     clock.advance(random.integer(0, 20));
     await Promise.resolve();
   }
+  if (receivedBefore !== undefined) pauseOrResume();
   client.calm = true;
   for (let step = 0; step < CALM_STEPS; step++) {
     const isDone = client.received.length === sent.length && received.length === client.sent.length;

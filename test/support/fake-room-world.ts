@@ -56,6 +56,12 @@ class FakeSession implements Session {
     this.send(text);
   }
 
+  pauseReading(): void {
+    throw new Error("Schedules do not pause.");
+  }
+
+  resumeReading(): void {}
+
   close(reason: SessionCloseReason = "forced close"): void {
     if (!this.isOpen) return;
     this.isOpen = false;

@@ -133,6 +133,8 @@ export class LinkClient {
         this.#post = undefined;
         const isRead = request.arrived && !request.bodyArrived && request.exchange.status === undefined;
         if (isRead) request.exchange.failBody("aborted");
+        // The server has it, and makes the client wait for its answer.
+        else if (request.bodyArrived && request.exchange.status === undefined) request.exchange.abort();
       }
     } else if (this.#pipe !== undefined) {
       this.#closePipe(this.#pipe);

@@ -1,13 +1,14 @@
 import type { PreparedMessage } from "../../src/engine/index.ts";
-import type { TransportCloseReason, TransportSink, UpgradeTransport } from "../../src/engine/transport.ts";
+import type { TransportCloseReason, TransportSink, Transport } from "../../src/engine/transport.ts";
 
 /** A transport to nowhere: what was sent is kept, what is received is said by the test. */
-export class MemoryTransport implements UpgradeTransport {
+export class MemoryTransport implements Transport {
   readonly name = "websocket";
   bufferedBytes = 0;
   readonly sent: (string | Uint8Array)[] = [];
-  /** Whether it was told to report nothing for a while. */
+  /** Whether it was told to report nothing for a while: what is received waits. */
   isPaused = false;
+  readonly #kept: (string | Uint8Array)[] = [];
   /** How it was told to end. */
   ending: TransportCloseReason | "destroyed" | undefined;
   /** Called when the session begins to listen. */
@@ -29,6 +30,7 @@ export class MemoryTransport implements UpgradeTransport {
 
   resume(): void {
     this.isPaused = false;
+    while (!this.isPaused && this.#kept.length > 0) this.#report(this.#kept.shift()!);
   }
 
   sendPacket(packet: string): void {
@@ -53,11 +55,11 @@ export class MemoryTransport implements UpgradeTransport {
 
   /** A packet from the client. */
   receive(packet: string): void {
-    this.#sink!.receivePacket(packet.charCodeAt(0), packet.slice(1));
+    this.#take(packet);
   }
 
   receiveBinary(data: Uint8Array): void {
-    this.#sink!.receiveBinary(data);
+    this.#take(data);
   }
 
   /** The transport fails; {@link end} follows. */
@@ -73,5 +75,15 @@ export class MemoryTransport implements UpgradeTransport {
   /** What was sent since the last call. */
   take(): (string | Uint8Array)[] {
     return this.sent.splice(0);
+  }
+
+  #take(packet: string | Uint8Array): void {
+    if (this.isPaused) this.#kept.push(packet);
+    else this.#report(packet);
+  }
+
+  #report(packet: string | Uint8Array): void {
+    if (typeof packet === "string") this.#sink!.receivePacket(packet.charCodeAt(0), packet.slice(1));
+    else this.#sink!.receiveBinary(packet);
   }
 }

@@ -13,6 +13,9 @@ export class WireSession implements Session {
   readonly request: SessionRequest;
   handler: SessionHandler | undefined;
   isOpen = true;
+  /** Whether it hands nothing over: what the client sends meanwhile has to wait, which is the test's to do. */
+  isPaused = false;
+  onResume: (() => void) | undefined;
   /** Beyond it the session ends, as with `maxBufferedBytes`. */
   maxBytes = Infinity;
   reason: SessionCloseReason | undefined;
@@ -54,6 +57,16 @@ export class WireSession implements Session {
 
   sendPrepared({ text, attachments }: PreparedMessage): void {
     this.send(text, attachments);
+  }
+
+  pauseReading(): void {
+    this.isPaused = true;
+  }
+
+  resumeReading(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.onResume?.();
   }
 
   ping(): void {

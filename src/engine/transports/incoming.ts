@@ -34,6 +34,13 @@ export class Incoming implements PayloadSink {
    */
   #known: number | undefined = 0;
   #whenDone: (() => void) | undefined;
+  #isPaused = false;
+  /** What has come in a body and waits for {@link resume}. */
+  #kept: (string | Uint8Array)[] = [];
+  /** How much of it has been handed over. */
+  #keptDone = 0;
+  /** The POST whose answer waits for it. */
+  #held: Exchange | undefined;
 
   constructor(host: IncomingHost) {
     this.#host = host;
@@ -67,13 +74,57 @@ export class Incoming implements PayloadSink {
     else this.#whenDone = callback;
   }
 
+  /** Keeps what comes from now on, of the body that is being taken and of the next: that one is read, but not answered before {@link resume}. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    const exchange = this.#held;
+    if (exchange === undefined) return;
+    this.#host.holdBack();
+    try {
+      const isAll = this.#handOver();
+      // Whoever was handed something may have paused, or paused and resumed: then it is answered later, or was already.
+      if (this.#isHeld || this.#held !== exchange) return;
+      this.#held = undefined;
+      exchange.onAbort = undefined;
+      this.#answer(exchange, isAll && this.#host.state !== "broken");
+    } finally {
+      this.#host.sendNow();
+    }
+  }
+
   receivePacket(packet: string): void {
-    const digit = packet.charCodeAt(0);
-    if (digit !== MESSAGE_DIGIT_CODE || this.#isNew()) this.#host.sink.receivePacket(digit, packet.slice(1));
+    if (packet.charCodeAt(0) === MESSAGE_DIGIT_CODE && !this.#isNew()) return;
+    if (this.#isPaused) this.#kept.push(packet);
+    else this.#tell(packet);
   }
 
   receiveBinary(data: Uint8Array): void {
-    if (this.#isNew()) this.#host.sink.receiveBinary(data);
+    if (!this.#isNew()) return;
+    if (this.#isPaused) this.#kept.push(data);
+    else this.#tell(data);
+  }
+
+  #tell(packet: string | Uint8Array): void {
+    const { sink } = this.#host;
+    if (typeof packet === "string") sink.receivePacket(packet.charCodeAt(0), packet.slice(1));
+    else sink.receiveBinary(packet);
+  }
+
+  /** Hands over what is kept, until it is paused again or the transport has closed. Returns whether that was all. */
+  #handOver(): boolean {
+    while (this.#keptDone < this.#kept.length) {
+      if (this.#isPaused || this.#host.state !== "open") return false;
+      this.#tell(this.#kept[this.#keptDone++]!);
+    }
+    return true;
+  }
+
+  get #isHeld(): boolean {
+    return this.#isPaused && this.#host.state === "open";
   }
 
   /** Whether the next message of the body is not known yet. */
@@ -98,7 +149,22 @@ export class Incoming implements PayloadSink {
     const before = host.state;
     if (before === "open") this.#deliver(exchange, text);
     // A body that ended the session by its own wish was taken all the same.
-    const wasTaken = before === "open" ? host.state !== "broken" : before === "closing";
+    if (before === "open" && this.#isHeld) this.#hold(exchange);
+    else this.#answer(exchange, before === "open" ? host.state !== "broken" : before === "closing");
+  }
+
+  /** Has a POST wait for its answer. */
+  #hold(exchange: Exchange): void {
+    this.#held = exchange;
+    exchange.onAbort = () => {
+      // The client of a link sends again what it has no answer for; of another, all that has come is taken.
+      if (!this.#host.isLink) return;
+      this.#held = undefined;
+      this.#finish();
+    };
+  }
+
+  #answer(exchange: Exchange, wasTaken: boolean): void {
     if (!wasTaken) exchange.refuse(400, "The body was not taken.");
     else exchange.answer("ok");
     this.#finish();
@@ -130,6 +196,8 @@ export class Incoming implements PayloadSink {
 
   #finish(): void {
     this.#running = undefined;
+    this.#kept = [];
+    this.#keptDone = 0;
     const whenDone = this.#whenDone;
     this.#whenDone = undefined;
     whenDone?.();

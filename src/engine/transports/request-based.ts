@@ -80,6 +80,14 @@ export abstract class RequestBased implements RequestTransport, IncomingHost {
     this.#sink = sink;
   }
 
+  pause(): void {
+    this.#incoming.pause();
+  }
+
+  resume(): void {
+    this.#incoming.resume();
+  }
+
   sendPacket(packet: string): void {
     // To who does not take anything, pings and acknowledgements are of no use later: a link is alive by its requests.
     if (this.isLink && !this.takesNow && isFleeting(packet)) return;

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from "../../websocket/connection.ts";
 import { PreparedMessage as PreparedFrame } from "../../websocket/prepared-message.ts";
 import { SharedFrames } from "../../websocket/shared-frames.ts";
 import type { PreparedMessage } from "../prepared-message.ts";
-import type { TransportCloseReason, TransportSink, UpgradeTransport } from "../transport.ts";
+import type { TransportCloseReason, TransportSink, Transport } from "../transport.ts";
 
 const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = {
   normal: undefined,
@@ -15,7 +15,7 @@ const CLOSE_CODES: Readonly<Record<TransportCloseReason, number | undefined>> = 
 };
 
 /** Engine.IO v4 over WebSocket: one packet a message; text begins with its digit, binary is a message of its own. */
-export class WebSocketTransport implements UpgradeTransport, ConnectionHandler {
+export class WebSocketTransport implements Transport, ConnectionHandler {
   readonly #connection: Connection;
   /** Shorter messages are not compressed; undefined if none are. */
   readonly #threshold: number | undefined;
