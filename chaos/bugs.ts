@@ -146,7 +146,7 @@ const LIST: readonly Bug[] = [
     name: "drops-for-slow",
     about: "a slow client is sent nothing, and then goes on as if it had been",
     file: FEED_JS,
-    edits: [["this.#pause(offset - 1);", ""]],
+    edits: [["this.#pause(offset - 1);", ";"]],
     pair: DELIVERY,
     profile: "small",
   },

@@ -50,10 +50,11 @@ export class LabServer {
     this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
     const args = [this.#kind, this.#folder, ...(this.#bug === undefined ? [] : [this.#bug])];
     const file = fileURLToPath(new URL("serve.ts", import.meta.url));
+    const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
     const plant = new URL("plant.ts", import.meta.url).href;
     this.#process = await ServerProcess.start(
       {
-        args: ["--import", "tsx", "--import", plant, file, ...args],
+        args: ["--import", typescript, "--import", plant, file, ...args],
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
         ready: /^ready (\d+)$/,
       },

@@ -1,5 +1,4 @@
 /** A thread of Node 20 does not inherit what reads TypeScript. */
-import { register } from "tsx/esm/api";
+import "../../scripts/lib/typescript.mjs";
 
-register();
 await import("./load-worker.ts");

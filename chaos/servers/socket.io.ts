@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, type ServerOptions } from "socket.io";
+import type { ServerOptions } from "socket.io";
 import { type AppServer, serveApplication } from "../lib/application.ts";
 import type { ServerKind } from "../lib/target.ts";
 
@@ -9,6 +9,8 @@ export function socketIo(name: string, options: Partial<ServerOptions>): ServerK
   return {
     name,
     async serve(sink) {
+      // Only here: it takes longer to load than all of ours.
+      const { Server } = await import("socket.io");
       const http = createServer();
       const io = new Server(http, options);
       serveApplication(io as unknown as AppServer, sink);
