@@ -1,6 +1,7 @@
 /** `npm run chaos -- PROFILE`: plays a scene, and ends with code 1 if a promise was broken, with 2 if it could not be played. */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { DrainOptions } from "switchboard";
 import { makeSchedule, parseSchedule, printSchedule, printVerdict } from "switchboard/testing";
 import { CLIENTS, clientOf } from "./clients.ts";
 import { judge } from "./lib/judge.ts";
@@ -27,9 +28,13 @@ ${[...PROFILES.values()].map(({ name, about }) => `  ${name.padEnd(19)} ${about}
   --seconds N           how long faults and messages come (as the profile says)
   --minutes N           the same in minutes
   --threads N           threads that hold the clients (2)
+  --drain MS          the server that is replaced has its clients leave over so long
   --bug NAME            the server has this bug: see chaos/bugs.ts
   --save-schedule FILE  write the faults to a file
   --schedule FILE       play the faults of that file`;
+
+/** What the end of one process and the start of the next take, in milliseconds. */
+const RESTART_MS = 2000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,6 +45,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     minutes: { type: "string" },
     threads: { type: "string" },
+    drain: { type: "string" },
     bug: { type: "string" },
     "save-schedule": { type: "string" },
     schedule: { type: "string" },
@@ -48,7 +54,7 @@ const { values, positionals } = parseArgs({
 });
 
 function numberOf(
-  name: "seed" | "clients" | "seconds" | "minutes" | "threads",
+  name: "seed" | "clients" | "seconds" | "minutes" | "threads" | "drain",
   least: number,
 ): number | undefined {
   const text = values[name];
@@ -62,6 +68,13 @@ function pairOf(text: string): { server: string; client: string } {
   const [server = "", client = "", more] = text.split("+");
   if (more !== undefined) throw new Error(`--pair wants SERVER+CLIENT, not "${text}".`);
   return { server: serverOf(server).name, client: clientOf(client).name };
+}
+
+/** One that must be gone before the next can listen says when to come back. */
+function drainOf(server: string, overMs: number | undefined): { readonly drain?: DrainOptions } {
+  if (overMs === undefined) return {};
+  const isAlone = serverOf(server).keepsFolder === true;
+  return { drain: { overMs, returnAfterMs: isAlone ? overMs + RESTART_MS : 0 } };
 }
 
 function printProgress({ seconds, said, taken, received, live }: SceneProgress): void {
@@ -80,6 +93,7 @@ async function main(): Promise<boolean> {
   const minutes = numberOf("minutes", 1);
   const seconds = numberOf("seconds", 1) ?? (minutes === undefined ? profile.seconds : 60 * minutes);
   const threads = numberOf("threads", 1) ?? 2;
+  const overMs = numberOf("drain", 0);
   const schedule =
     values.schedule === undefined
       ? makeSchedule(seed, { durationMs: seconds * 1000, tracks: profile.tracks(clients) })
@@ -101,6 +115,7 @@ async function main(): Promise<boolean> {
       threads,
       schedule,
       onProgress: printProgress,
+      ...drainOf(server, overMs),
       ...(values.bug !== undefined && { bug: values.bug }),
     });
     console.log(`\n${printTable(name, tableOf(result))}\n`);

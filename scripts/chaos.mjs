@@ -7,7 +7,7 @@ import { root, runMain } from "./lib/process.mjs";
 await runMain(async () => {
   await install();
   await build();
-  const args = ["--import", "tsx", "chaos/cli.ts", ...process.argv.slice(2)];
+  const args = ["--import", "./scripts/lib/typescript.mjs", "chaos/cli.ts", ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   process.exitCode = await new Promise((resolve) => child.once("close", (code) => resolve(code ?? 1)));
 });

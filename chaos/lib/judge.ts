@@ -1,10 +1,10 @@
 import { countBreaches, LatencyHistogram } from "switchboard/testing";
 import type { Promises } from "../promises.ts";
-import { BACK_AFTER_SECONDS, type SceneResult } from "./scene.ts";
+import type { SceneResult } from "./scene.ts";
 
 /** Says which promises a scene broke, in words; nothing if all were kept. */
 export function judge(result: SceneResult, promises: Promises): string[] {
-  const { toClients, toServer, back, said, acknowledged, twice } = result;
+  const { toClients, toServer, said, acknowledged, twice, replacement } = result;
   const broken: string[] = [];
   if (twice > 0) broken.push(`${twice} sockets that came while another with their id was there`);
   for (const kind of promises.toClients) {
@@ -30,7 +30,8 @@ export function judge(result: SceneResult, promises: Promises): string[] {
     if (p99 > promises.caughtUpMs) broken.push(`caught up after ${p99} ms (p99), not ${promises.caughtUpMs}`);
   }
   for (const [seconds, share] of promises.back ?? []) {
-    const came = back[BACK_AFTER_SECONDS.indexOf(seconds)] ?? 0;
+    const { backMs, clients } = replacement ?? { backMs: [], clients: 1 };
+    const came = backMs.filter((ms) => ms <= seconds * 1000).length / clients;
     if (came < share) broken.push(`${percent(came)} back after ${seconds} s, not ${percent(share)}`);
   }
   return broken;

@@ -10,25 +10,34 @@ import {
 } from "switchboard/testing";
 import { serverOf } from "../servers.ts";
 import type { Board } from "./board.ts";
+import { type ServeArguments, writeArguments } from "./serve-arguments.ts";
+
+/** How long a server may take to end when it is told to, in milliseconds, beside the time over which it is emptied. */
+const STOP_MS = 20_000;
+
+/** Told of what a replacement comes to, and waited for. */
+export interface ReplaceSink {
+  /** The old one is about to be told to end. */
+  onLeaving(): Promise<unknown>;
+  /** The new one listens. */
+  onReady(port: number): Promise<unknown>;
+}
 
 /** The server of a scene: a program that can be restarted and replaced, and a checker of what it takes from clients. */
 export class LabServer {
-  readonly #kind: string;
-  readonly #bug: string | undefined;
+  readonly #program: Omit<ServeArguments, "folder">;
   readonly #board: Board;
   readonly #checker = new DeliveryChecker();
   readonly #reader: DeliveryReader;
   #process: ServerProcess | undefined;
   #twice = 0;
-  /** Those that are being replaced. */
-  readonly #leaving = new Set<ServerProcess>();
-
+  /** The one that is being replaced. */
+  #leaving: ServerProcess | undefined;
   /** The folder that each of its processes has, one after the other. */
   #folder: string | undefined;
 
-  constructor(kind: string, bug: string | undefined, board: Board) {
-    this.#kind = kind;
-    this.#bug = bug;
+  constructor(program: Omit<ServeArguments, "folder">, board: Board) {
+    this.#program = program;
     this.#board = board;
     this.#reader = this.#checker.reader("the server");
     for (let client = 0; client < board.clients; client += 1) {
@@ -48,7 +57,7 @@ export class LabServer {
 
   async start(): Promise<void> {
     this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
-    const args = [this.#kind, this.#folder, ...(this.#bug === undefined ? [] : [this.#bug])];
+    const args = writeArguments({ ...this.#program, folder: this.#folder });
     const file = fileURLToPath(new URL("serve.ts", import.meta.url));
     const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
     const plant = new URL("plant.ts", import.meta.url).href;
@@ -58,7 +67,10 @@ export class LabServer {
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
         ready: /^ready (\d+)$/,
       },
-      { onLine: (line) => this.#receive(line) },
+      {
+        onLine: (line) => this.#receive(line),
+        stopTimeoutMs: STOP_MS + (this.#program.drain?.overMs ?? 0),
+      },
     );
   }
 
@@ -69,18 +81,26 @@ export class LabServer {
     await this.#process?.restart();
   }
 
-  /** Starts another one; the old one goes on until {@link retire}. One that keeps a folder is ended first, by that signal. */
-  async replace(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    const old = this.#process;
-    if (old !== undefined) this.#leaving.add(old);
-    if (serverOf(this.#kind).keepsFolder === true) await this.retire(signal);
+  /**
+   * Another one takes its place, and the old one is told to end by that signal: when the new one listens, as where there is a load balancer; or, if it keeps a
+   * folder, before, as on one machine. Returns for how long there was none, in milliseconds.
+   */
+  async replace(signal: "SIGTERM" | "SIGKILL", sink: ReplaceSink): Promise<number> {
+    this.#leaving = this.#process;
+    if (serverOf(this.#program.kind).keepsFolder === true) {
+      await sink.onLeaving();
+      await this.#leaving?.stop(signal);
+      const goneMs = performance.now();
+      await this.start();
+      const downMs = performance.now() - goneMs;
+      await sink.onReady(this.port);
+      return downMs;
+    }
     await this.start();
-  }
-
-  /** Ends those that are replaced. */
-  async retire(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    await Promise.all([...this.#leaving].map((old) => old.stop(signal)));
-    this.#leaving.clear();
+    await sink.onLeaving();
+    await sink.onReady(this.port);
+    await this.#leaving?.stop(signal);
+    return 0;
   }
 
   /** On what came from clients. */
@@ -89,7 +109,7 @@ export class LabServer {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#process?.kill(), ...[...this.#leaving].map((old) => old.kill())]);
+    await Promise.all([this.#process?.kill(), this.#leaving?.kill()]);
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 

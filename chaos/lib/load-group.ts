@@ -27,7 +27,6 @@ export interface LoadPlan {
   readonly members: readonly Who[];
   readonly roomSize: number;
   readonly saysPerSecond: number;
-  readonly serverPort: number;
   readonly schedule: FaultSchedule;
   /** Whether each client has a network of its own. Only then can faults come to clients; it costs a port for each. */
   readonly ownNetworks: boolean;
@@ -41,6 +40,10 @@ export interface LoadReport {
   /** From when the network was good again, or the server back, until a client was connected. */
   readonly returns: LatencyCounts;
   readonly acknowledged: number;
+  /** When each client was back with the server that took the place of another, in milliseconds since the old one was told to end. Those that are not back have none. */
+  readonly backMs: readonly number[];
+  /** How long clients were away from then on. */
+  readonly absences: LatencyCounts;
 }
 
 /** How far a group is. */
@@ -69,6 +72,9 @@ interface Member {
   isReturning: boolean;
   /** When the network was good again, or the server back, and the client was not there yet. */
   backMs: number | undefined;
+  /** Since when it is away, and since when it is back, after the server was replaced. */
+  awayMs: number | undefined;
+  returnedMs: number | undefined;
   nextSayMs: number;
 }
 
@@ -83,6 +89,10 @@ export class LoadGroup {
   readonly #player: FaultPlayer;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #acknowledged = 0;
+  #liveCount = 0;
+  /** When the server was told to end, as another takes its place. */
+  #replacedMs: number | undefined;
+  readonly #absences = new LatencyHistogram();
   #received = 0;
   #shared: ChaosProxy | undefined;
   #onAllLive: (() => void) | undefined;
@@ -107,21 +117,19 @@ export class LoadGroup {
 
   /** How many are connected. */
   get liveCount(): number {
-    let count = 0;
-    for (const { isLive } of this.#members.values()) if (isLive) count += 1;
-    return count;
+    return this.#liveCount;
   }
 
   get progress(): LoadProgress {
     return { received: this.#received, live: this.liveCount };
   }
 
-  /** Connects all, some at a time. */
-  async open(): Promise<void> {
-    const { members, ownNetworks, serverPort } = this.#plan;
+  /** Connects all to the server on that port, some at a time. */
+  async open(serverPort: number): Promise<void> {
+    const { members, ownNetworks } = this.#plan;
     if (!ownNetworks) this.#shared = await ChaosProxy.start(serverPort);
     for (let at = 0; at < members.length; at += CONNECT_AT_A_TIME) {
-      await Promise.all(members.slice(at, at + CONNECT_AT_A_TIME).map((who) => this.#open(who)));
+      await Promise.all(members.slice(at, at + CONNECT_AT_A_TIME).map((who) => this.#open(who, serverPort)));
       await this.#allLive();
     }
   }
@@ -153,6 +161,11 @@ export class LoadGroup {
       member.proxy.retarget(port);
       this.#expect(member);
     }
+  }
+
+  /** The server is about to be told to end: from now on it counts when each client is back with the one that takes its place. */
+  expectReturns(): void {
+    this.#replacedMs = performance.now();
   }
 
   /** Cuts all lines at once. */
@@ -187,6 +200,8 @@ export class LoadGroup {
       verdict: this.#checker.verdict(),
       returns: this.#returns.counts,
       acknowledged: this.#acknowledged,
+      backMs: [...this.#members.values()].flatMap(({ returnedMs }) => returnedMs ?? []),
+      absences: this.#absences.counts,
     };
   }
 
@@ -214,8 +229,8 @@ export class LoadGroup {
     };
   }
 
-  async #open(who: Who): Promise<void> {
-    const { kind, serverPort, roomSize } = this.#plan;
+  async #open(who: Who, serverPort: number): Promise<void> {
+    const { kind, roomSize } = this.#plan;
     const reader = this.#checker.reader(`client ${who.client}`);
     const heard = this.#checker.stream(`answers to ${who.client}`, this.#sourceOf(who.client));
     reader.join(heard, 1);
@@ -234,6 +249,8 @@ export class LoadGroup {
       wasLive: false,
       isReturning: false,
       backMs: undefined,
+      awayMs: undefined,
+      returnedMs: undefined,
       nextSayMs: 0,
     };
     this.#members.set(who.client, member);
@@ -266,11 +283,20 @@ export class LoadGroup {
     if (isLive) this.#return(member);
     member.isLive = isLive;
     member.isReturning = false;
+    this.#liveCount += isLive ? 1 : -1;
+    if (this.#replacedMs !== undefined) this.#countReturn(member, this.#replacedMs);
     if (!isLive) return;
     member.wasLive = true;
     if (member.backMs !== undefined) this.#returns.add(performance.now() - member.backMs);
     member.backMs = undefined;
     if (this.liveCount === this.#members.size) this.#onAllLive?.();
+  }
+
+  #countReturn(member: Member, replacedMs: number): void {
+    const nowMs = performance.now();
+    if (member.isLive && member.awayMs !== undefined) this.#absences.add(nowMs - member.awayMs);
+    member.awayMs = member.isLive ? undefined : nowMs;
+    member.returnedMs = member.isLive ? nowMs - replacedMs : undefined;
   }
 
   /** Nothing stands between the client and the server any more. */

@@ -23,8 +23,8 @@ export class LoadThread {
     this.#failed.catch(() => {});
   }
 
-  open(): Promise<void> {
-    return this.#ask({ kind: "open" });
+  open(port: number): Promise<void> {
+    return this.#ask({ kind: "open", port });
   }
 
   start(): Promise<void> {
@@ -37,6 +37,10 @@ export class LoadThread {
 
   retarget(port: number): Promise<void> {
     return this.#ask({ kind: "retarget", port });
+  }
+
+  expectReturns(): Promise<void> {
+    return this.#ask({ kind: "expectReturns" });
   }
 
   settle(limits: SettleLimits): Promise<void> {

@@ -8,8 +8,8 @@ export type WorkerPlan = Omit<LoadPlan, "kind"> & { readonly clientName: string 
 
 /** What a thread can be asked for. */
 export type Order =
-  | { readonly kind: "open" | "start" | "calm" | "cut" | "progress" | "report" | "close" }
-  | { readonly kind: "retarget"; readonly port: number }
+  | { readonly kind: "start" | "calm" | "expectReturns" | "cut" | "progress" | "report" | "close" }
+  | { readonly kind: "open" | "retarget"; readonly port: number }
   | { readonly kind: "settle"; readonly limits: SettleLimits };
 
 const { clientName, ...plan } = workerData as WorkerPlan;
@@ -18,13 +18,15 @@ const group = new LoadGroup({ ...plan, kind: clientOf(clientName) });
 async function obey(order: Order): Promise<unknown> {
   switch (order.kind) {
     case "open":
-      return group.open();
+      return group.open(order.port);
     case "start":
       return group.start();
     case "calm":
       return group.calm();
     case "cut":
       return group.cut();
+    case "expectReturns":
+      return group.expectReturns();
     case "progress":
       return group.progress;
     case "retarget":

@@ -6,20 +6,22 @@ import {
   type LatencyCounts,
   mergeVerdicts,
 } from "switchboard/testing";
+import type { DrainOptions } from "switchboard";
 import type { Profile } from "../profiles.ts";
 import { Board } from "./board.ts";
+import { assertFiles } from "./file-limit.ts";
 import { LabServer } from "./lab-server.ts";
-import { roomOf } from "./load-group.ts";
+import { type LoadReport, roomOf } from "./load-group.ts";
 import { LoadThread } from "./load-thread.ts";
 
 /** After the last word, as long as something still comes, but not longer than the limit. */
 const SETTLE = { quietMs: 5000, limitMs: 30_000 } as const;
 /** What connecting all and everything around may take beside the scene itself and its settling. */
 const MARGIN_MS = 90_000;
+/** From so many clients on it is looked whether this process may have enough files open: each has one, and its line two more, and a network of its own another. */
+const MANY = 1000;
 /** How often it is told how far the scene is. */
 const PROGRESS_MS = 5000;
-/** When it is counted how many clients are back after the server was replaced, in seconds. */
-export const BACK_AFTER_SECONDS: readonly number[] = [1, 2, 5, 10, 30];
 
 /** What is to be run. */
 export interface ScenePlan {
@@ -32,6 +34,8 @@ export interface ScenePlan {
   readonly schedule: FaultSchedule;
   /** The bug that the server is to have. */
   readonly bug?: string;
+  /** How a server is emptied that is told to end. Default: it is closed at once. */
+  readonly drain?: DrainOptions;
   /** Told every few seconds how far the scene is. */
   readonly onProgress?: (progress: SceneProgress) => void;
 }
@@ -58,8 +62,19 @@ export interface SceneResult {
   readonly twice: number;
   /** From when the network was good again, or the server back, until a client was connected. */
   readonly returns: LatencyCounts;
-  /** Of the clients, from 0 to 1, by {@link BACK_AFTER_SECONDS}; empty if the server was not replaced. */
-  readonly back: readonly number[];
+  /** If the server was replaced. */
+  readonly replacement?: Replacement;
+}
+
+/** How clients have come through the replacement of a server. */
+export interface Replacement {
+  readonly clients: number;
+  /** When each was back with the new one, in milliseconds since the old one was told to end; in order. Those that are not back have none. */
+  readonly backMs: readonly number[];
+  /** How long each was away. */
+  readonly absences: LatencyCounts;
+  /** For how long there was no server, in milliseconds. */
+  readonly downMs: number;
 }
 
 /** Runs a scene: a server as a program, clients in threads. Ends by itself, and leaves nothing; rejects if it takes too long. */
@@ -89,16 +104,19 @@ class Scene {
 
   constructor(plan: ScenePlan) {
     this.#plan = plan;
-    const { clients, seconds, profile, serverName, bug } = plan;
+    const { clients, seconds, profile, serverName: kind, bug, drain } = plan;
     this.#board = Board.create(clients, Math.ceil(seconds * profile.saysPerSecond) + 100);
-    this.#server = new LabServer(serverName, bug, this.#board);
+    this.#server = new LabServer({ kind, bug, drain }, this.#board);
   }
 
   async play(): Promise<SceneResult> {
     const { schedule, seconds, profile } = this.#plan;
-    await this.#server.start();
+    const { clients } = this.#plan;
+    if (clients >= MANY) assertFiles(clients * (profile.ownNetworks ? 4 : 3));
+    // They load what they need while the server does.
     this.#threads = this.#groups().map((members) => this.#thread(members));
-    await this.#all((thread) => thread.open());
+    await this.#server.start();
+    await this.#all((thread) => thread.open(this.#server.port));
     this.#player = new FaultPlayer(schedule, {
       proxy: () => undefined,
       restart: ({ signal, forMs }) => {
@@ -112,23 +130,21 @@ class Scene {
     const startMs = performance.now();
     this.#reporter = setInterval(() => void this.#report(startMs), PROGRESS_MS);
     const ended = sleep(seconds * 1000);
-    const back = profile.replace === undefined ? [] : await this.#replace(profile.replace);
+    const downMs = profile.replace === undefined ? undefined : await this.#replace(profile.replace);
     await ended;
     this.#player.stop();
     await this.#restarting;
     await this.#all((thread) => thread.calm());
     await this.#all((thread) => thread.settle({ ...SETTLE, quietMs: profile.quietMs ?? SETTLE.quietMs }));
     const reports = await this.#all((thread) => thread.report());
-    const returns = new LatencyHistogram();
-    for (const report of reports) returns.merge(report.returns);
     return {
       said: this.#board.totals.said,
       acknowledged: reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
       toClients: mergeVerdicts(reports.map(({ verdict }) => verdict)),
       toServer: this.#server.verdict(),
       twice: this.#server.twice,
-      returns: returns.counts,
-      back,
+      returns: merge(reports.map(({ returns }) => returns)),
+      ...(downMs !== undefined && { replacement: { clients, ...replacementOf(reports), downMs } }),
     };
   }
 
@@ -154,7 +170,6 @@ class Scene {
       roomSize,
       saysPerSecond,
       ownNetworks,
-      serverPort: this.#server.port,
       schedule,
       board: this.#board.memory,
     });
@@ -169,22 +184,12 @@ class Scene {
     await this.#all((thread) => thread.retarget(this.#server.port));
   }
 
-  /** The new server is there before the old one goes, as in any deploy, unless both need the same folder. */
-  async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<number[]> {
+  async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<number> {
     await sleep(atMs);
-    await this.#server.replace(signal);
-    await this.#all((thread) => thread.retarget(this.#server.port));
-    const startMs = performance.now();
-    const retired = this.#server.retire(signal);
-    const back: number[] = [];
-    for (const seconds of BACK_AFTER_SECONDS) {
-      await sleep(startMs + seconds * 1000 - performance.now());
-      // Who is still with the old one is not back.
-      const isRetired = await Promise.race([retired.then(() => true), sleep(0).then(() => false)]);
-      back.push(isRetired ? (await this.#progress()).live / this.#plan.clients : 0);
-    }
-    await retired;
-    return back;
+    return this.#server.replace(signal, {
+      onLeaving: () => this.#all((thread) => thread.expectReturns()),
+      onReady: (port) => this.#all((thread) => thread.retarget(port)),
+    });
   }
 
   async #progress(): Promise<{ readonly received: number; readonly live: number }> {
@@ -202,6 +207,19 @@ class Scene {
       // Whoever waits for the scene hears why.
     }
   }
+}
+
+function replacementOf(reports: readonly LoadReport[]): Pick<Replacement, "backMs" | "absences"> {
+  return {
+    backMs: reports.flatMap(({ backMs }) => backMs).toSorted((one, other) => one - other),
+    absences: merge(reports.map(({ absences }) => absences)),
+  };
+}
+
+function merge(all: readonly LatencyCounts[]): LatencyCounts {
+  const histogram = new LatencyHistogram();
+  for (const counts of all) histogram.merge(counts);
+  return histogram.counts;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
-/** `serve.ts KIND FOLDER [BUG]`: a server as a program; `plant.ts` looks after the bug. Says `ready PORT`, then `say CLIENT NUMBER` for all that it takes; ends by SIGTERM. */
+/** `serve.ts KIND FOLDER`: a server as a program; `plant.ts` looks after its bug. Says `ready PORT`, then `say CLIENT NUMBER` for all that it takes; ends by SIGTERM, with `--drain` when its clients have left. */
 import { writeSync } from "node:fs";
 import { serverOf } from "../servers.ts";
+import { readArguments } from "./serve-arguments.ts";
 
 /** How long it waits for the reader, when that is behind. */
 const PAUSE_MS = 1;
@@ -19,7 +20,7 @@ function say(line: string): void {
   }
 }
 
-const [, , kind = "", folder] = process.argv;
+const { kind, folder, drain } = readArguments();
 const serving = await serverOf(kind).serve(
   {
     onSay: (client, number) => say(`say ${client} ${number}`),
@@ -27,7 +28,14 @@ const serving = await serverOf(kind).serve(
   },
   folder,
 );
+
+function end(): Promise<void> {
+  if (drain === undefined) return serving.close();
+  if (serving.drain === undefined) throw new Error(`${kind} can't be drained.`);
+  return serving.drain(drain);
+}
+
 process.once("SIGTERM", () => {
-  void serving.close().then(() => process.exit(0));
+  void end().then(() => process.exit(0));
 });
 say(`ready ${serving.port}`);

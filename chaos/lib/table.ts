@@ -1,5 +1,5 @@
 import { LatencyHistogram, type LatencyCounts } from "switchboard/testing";
-import { BACK_AFTER_SECONDS, type SceneResult } from "./scene.ts";
+import type { Replacement, SceneResult } from "./scene.ts";
 
 /** A result as the rows of a table. */
 export function tableOf({
@@ -8,7 +8,7 @@ export function tableOf({
   toClients,
   toServer,
   returns,
-  back,
+  replacement,
 }: SceneResult): [string, string][] {
   const { delivered, expected, doubled, lost, reordered, invented, silentGaps } = toClients;
   const rows: [string, string][] = [
@@ -28,10 +28,22 @@ export function tableOf({
     ["network good → connected, p50/p99", times(returns)],
     ["first line → caught up, p50/p99", times(toClients.catchUp)],
   ];
-  for (const [index, part] of back.entries()) {
-    rows.push([`back after ${BACK_AFTER_SECONDS[index]} s`, `${(100 * part).toFixed(1)} %`]);
-  }
+  if (replacement !== undefined) rows.push(...rowsOf(replacement));
   return rows;
+}
+
+/** Times count from when the old server was told to end. */
+function rowsOf({ backMs, clients, absences, downMs }: Replacement): [string, string][] {
+  const after = (part: number): string => {
+    const ms = backMs[Math.ceil(part * clients) - 1];
+    return ms === undefined ? "–" : `${(ms / 1000).toFixed(1)} s`;
+  };
+  return [
+    ["clients that are back with the new server", `${share(backMs.length, clients)} of ${clients}`],
+    ["50 / 95 / 100 % were back after", [0.5, 0.95, 1].map(after).join(" / ")],
+    ["each was away for, p50/p99", times(absences)],
+    ["there was no server for", `${Math.round(downMs)} ms`],
+  ];
 }
 
 /** The rows as Markdown. */

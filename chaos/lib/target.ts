@@ -1,3 +1,4 @@
+import type { DrainOptions } from "switchboard";
 import type { AppSink } from "./app-sink.ts";
 
 /** A client of a scene: its number, and the room it is in. */
@@ -33,6 +34,8 @@ export interface LabClient {
 export interface Serving {
   readonly port: number;
   close(): Promise<void>;
+  /** Has its clients leave one after the other, and closes. Undefined: it can't. */
+  drain?(options: DrainOptions): Promise<void>;
 }
 
 /** A kind of server that is tested, as it is offered to users. */

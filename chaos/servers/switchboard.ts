@@ -19,16 +19,22 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
     async serve(sink, path) {
       if (path === undefined) throw new Error(`${name} needs a folder.`);
       const log = await diskLog({ path });
-      const { port, close } = await serve({ ...options, delivery: { log } }, sink, 0);
-      return { port, close: () => close().then(() => log.close()) };
+      const { port, close, drain } = await serve({ ...options, delivery: { log } }, sink, 0);
+      const closeLog = (): Promise<void> => log.close();
+      return {
+        port,
+        close: () => close().then(closeLog),
+        drain: (options) => drain(options).then(closeLog),
+      };
     },
   };
 }
 
-async function serve(options: ServerOptions, sink: AppSink, workMs: number): Promise<Serving> {
+async function serve(options: ServerOptions, sink: AppSink, workMs: number): Promise<Required<Serving>> {
   const http = createServer();
   const io = new Server(http, options);
   serveApplication(io as AppServer, sink, workMs);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  return { port: (http.address() as AddressInfo).port, close: () => io.close() };
+  const { port } = http.address() as AddressInfo;
+  return { port, close: () => io.close(), drain: (options) => io.drain(options) };
 }

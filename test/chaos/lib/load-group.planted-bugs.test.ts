@@ -23,13 +23,12 @@ async function judge(bug: Bug, swallowed: number): Promise<DeliveryVerdict> {
     members: Array.from({ length: CLIENTS }, (_, client) => ({ client, room: roomOf(client, ROOM_SIZE) })),
     roomSize: ROOM_SIZE,
     saysPerSecond: 100,
-    serverPort: serving.port,
     schedule: [],
     ownNetworks: true,
     board: board.memory,
   });
   try {
-    await group.open();
+    await group.open(serving.port);
     group.start();
     await until(() => board.memory.said.every((count) => count >= SAYS));
     group.calm();

@@ -48,13 +48,12 @@ test("within a link nothing is lost, doubled or reordered, whatever the network 
     members: Array.from({ length: CLIENTS }, (_, client) => ({ client, room: roomOf(client, ROOM_SIZE) })),
     roomSize: ROOM_SIZE,
     saysPerSecond: 20,
-    serverPort: serving.port,
     schedule,
     ownNetworks: true,
     board: board.memory,
   });
   undoAfter(t, () => group.close());
-  await group.open();
+  await group.open(serving.port);
   group.start();
   // The faults themselves need time to pass; nothing is expected of a moment.
   await new Promise((resolve) => void setTimeout(resolve, SECONDS * 1000));

@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+import type { DrainOptions } from "switchboard";
+
+/** What the server's program is told. */
+export interface ServeArguments {
+  readonly kind: string;
+  /** For one that keeps a folder. */
+  readonly folder: string;
+  /** The bug that it is to have. */
+  readonly bug?: string | undefined;
+  /** How it is emptied when it is told to end. Undefined: it is closed at once. */
+  readonly drain?: DrainOptions | undefined;
+}
+
+/** As a command line. */
+export function writeArguments({ kind, folder, bug, drain }: ServeArguments): string[] {
+  const options = [];
+  if (bug !== undefined) options.push(`--bug=${bug}`);
+  if (drain !== undefined) options.push(`--drain=${JSON.stringify(drain)}`);
+  return [...options, kind, folder];
+}
+
+/** From the command line of this process. */
+export function readArguments(): ServeArguments {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { bug: { type: "string" }, drain: { type: "string" } },
+  });
+  const [kind = "", folder = ""] = positionals;
+  const drain = values.drain === undefined ? undefined : (JSON.parse(values.drain) as DrainOptions);
+  return { kind, folder, bug: values.bug, drain };
+}
