@@ -54,8 +54,9 @@ function network(targets: number): FaultTrack {
 function restarts(
   everyMs: readonly [number, number],
   signals: readonly ("SIGTERM" | "SIGKILL")[],
+  forMs: readonly [number, number] = [200, 2000],
 ): FaultTrack {
-  return { targets: "server", everyMs, choices: [{ kind: "restart", signal: signals, forMs: [200, 2000] }] };
+  return { targets: "server", everyMs, choices: [{ kind: "restart", signal: signals, forMs }] };
 }
 
 const SMALL = { clients: 40, roomSize: 20, saysPerSecond: 10, ownNetworks: true, seconds: 4, quietMs: 1500 };
@@ -147,7 +148,7 @@ const LIST: readonly Profile[] = [
     ...SMALL,
     losesMemory: true,
     isKilled: true,
-    tracks: () => [restarts([2000, 2000], ["SIGKILL"])],
+    tracks: () => [restarts([1500, 1500], ["SIGKILL"], [200, 500])],
   },
 ];
 

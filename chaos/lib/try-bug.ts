@@ -1,19 +1,18 @@
 import { makeSchedule } from "switchboard/testing";
 import { type Bug, bugOf, BUGS } from "../bugs.ts";
-import { profileOf } from "../profiles.ts";
+import { type Profile, profileOf } from "../profiles.ts";
 import { promisesOf } from "../promises.ts";
 import { judge } from "./judge.ts";
 import { runScene } from "./scene.ts";
 
 /** Plays the scene of a bug, with the bug or without; returns what was found. */
 export async function tryBug(
-  bug: Pick<Bug, "pair" | "profile">,
+  [serverName, clientName]: Bug["pair"],
+  profile: Profile,
   name: string | undefined,
   seed: number,
 ): Promise<string[]> {
-  const profile = profileOf(bug.profile);
   const { clients, seconds } = profile;
-  const [serverName, clientName] = bug.pair;
   const schedule = makeSchedule(seed, { durationMs: seconds * 1000, tracks: profile.tracks(clients) });
   const scene = { profile, serverName, clientName, clients, seconds, threads: 1, schedule };
   const result = await runScene(name === undefined ? scene : { ...scene, bug: name });
@@ -31,13 +30,13 @@ export async function tryBugs(
   const scenes = new Map<string, Bug>();
   for (const bug of bugs) scenes.set([...bug.pair, bug.profile].join(" "), bug);
   for (const [scene, bug] of scenes) {
-    const found = await tryBug(bug, undefined, seed);
+    const found = await tryBug(bug.pair, profileOf(bug.profile), undefined, seed);
     isGood &&= found.length === 0;
     say(`${found.length === 0 ? "✓" : "✗"} without a bug, ${scene}: ${found.join("; ") || "nothing"}`);
   }
   for (const bug of bugs) {
-    const { name } = bug;
-    const found = await tryBug(bug, name, seed).catch((error: Error) => {
+    const { name, pair, profile } = bug;
+    const found = await tryBug(pair, profileOf(profile), name, seed).catch((error: Error) => {
       say(error.message);
       return [];
     });

@@ -9,6 +9,7 @@ import { promisesOf } from "../../chaos/promises.ts";
 const EVERYONE = 40;
 /** A busy machine is no reason to believe that nothing more comes; when all has come, nothing is waited for. */
 const QUIET_MS = 25_000;
+const SECONDS = 3;
 /** On any machine; a good one delivers many times as much. */
 const LEAST = 1000;
 
@@ -19,7 +20,7 @@ export async function assertKept(
   profileName: "small" | "small-kill",
   seed: number,
 ): Promise<void> {
-  const profile = { ...profileOf(profileName), roomSize: EVERYONE, quietMs: QUIET_MS };
+  const profile = { ...profileOf(profileName), roomSize: EVERYONE, quietMs: QUIET_MS, seconds: SECONDS };
   const { clients, seconds } = profile;
   const schedule = makeSchedule(seed, { durationMs: seconds * 1000, tracks: profile.tracks(clients) });
   const result = await runScene({ profile, serverName, clientName, clients, seconds, threads: 1, schedule });

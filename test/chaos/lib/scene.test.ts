@@ -15,6 +15,8 @@ const PROFILE: Profile = {
   ownNetworks: true,
   losesMemory: true,
   tracks: () => [],
+  // A link that is lost for good leaves something under way that never comes.
+  quietMs: 1000,
 };
 
 test("a scene in threads, with a server that is killed, ends by itself and says what became of all", async () => {
