@@ -15,6 +15,8 @@ export interface Bug {
 const DELIVERY = ["switchboard-delivery-eager", "reference"] as const;
 const MOVING = ["switchboard-delivery-eager", "reference-moving"] as const;
 const RECOVERY = ["switchboard-recovery-eager", "stock"] as const;
+const LATEST = ["switchboard-latest", "switchboard"] as const;
+const LATEST_DELIVERY = ["switchboard-delivery-latest", "delivery"] as const;
 const DISK = ["switchboard-delivery-disk", "delivery"] as const;
 
 const DELIVERY_JS = "sockets/delivery/delivery.js";
@@ -26,6 +28,10 @@ const SEATS_JS = "sockets/delivery/seats.js";
 const PUBLICATION_JS = "sockets/delivery/publication.js";
 const MEMORY_SEATS_JS = "log/memory-seats.js";
 const STORE_JS = "log/disk-store.js";
+const HELD_JS = "sockets/backpressure/held-events.js";
+const SENDING_JS = "sockets/sending-socket.js";
+const RULES_JS = "sockets/backpressure/rules.js";
+const SUPERSEDED_JS = "sockets/delivery/superseded.js";
 const LOADING_JS = "log/disk-loading.js";
 
 const LIST: readonly Bug[] = [
@@ -282,6 +288,43 @@ const LIST: readonly Bug[] = [
     edits: [["this.#namespaces.get(place)?.found.set(seat, found);", ";"]],
     pair: DISK,
     profile: "small-kill",
+  },
+  {
+    name: "latest-keeps-oldest",
+    about: "of what is held for a slow client the oldest is kept, and not the newest",
+    file: HELD_JS,
+    edits: [
+      [
+        "if (held.length >= keep)\n            this.#shift(held);",
+        "if (held.length >= keep)\n            return true;",
+      ],
+    ],
+    pair: LATEST,
+    profile: "small",
+  },
+  {
+    name: "latest-overtaken",
+    about: "what is new does not wait for what is held of the same key",
+    file: SENDING_JS,
+    edits: [["if (!isSlow && this.#held?.isEmpty !== false)", "if (!isSlow)"]],
+    pair: LATEST,
+    profile: "small",
+  },
+  {
+    name: "latest-without-key",
+    about: "the newest of one key takes the place of another's",
+    file: RULES_JS,
+    edits: [['JSON.stringify([isOfEvent ? name : "", own,', 'JSON.stringify([isOfEvent ? name : "",']],
+    pair: LATEST,
+    profile: "small",
+  },
+  {
+    name: "latest-not-sent",
+    about: "the newest in the log counts as superseded, and not the one before",
+    file: SUPERSEDED_JS,
+    edits: [["this.#mark(newest.shift());", "this.#mark(newest.pop());"]],
+    pair: LATEST_DELIVERY,
+    profile: "small",
   },
 ];
 

@@ -28,7 +28,7 @@ const BACK = [
 /** What a server and a client promise together. */
 export function promisesOf(server: string, client: string, profile: Profile): Promises {
   const isOurs = server.startsWith("switchboard");
-  const name = server.replace(/-eager$/, "");
+  const name = server.replace(/-(?:eager|latest)$/, "");
   const more = {
     ...(profile.name === "jitter" && { caughtUpMs: CAUGHT_UP_MS }),
     ...(profile.replace !== undefined && { back: BACK }),

@@ -5,6 +5,7 @@ import { switchboard, switchboardOnDisk } from "./servers/switchboard.ts";
 const RECOVERY = { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } };
 /** Longer than a client needs to come back: it sends again what is under way. */
 const WORK_MS = 1000;
+const LATEST = { isLatestOnly: true };
 const EAGER = { pingInterval: 300, pingTimeout: 2000 };
 
 const LIST: readonly ServerKind[] = [
@@ -13,8 +14,11 @@ const LIST: readonly ServerKind[] = [
   switchboardOnDisk("switchboard-delivery-disk", {}),
   switchboard("switchboard-recovery", RECOVERY),
   // All that takes long or needs much comes soon in these: pings, pauses for slow readers, small pages.
-  switchboard("switchboard-delivery-eager", { ...EAGER, delivery: { pauseAbove: 64 } }, WORK_MS),
+  switchboard("switchboard-delivery-eager", { ...EAGER, delivery: { pauseAbove: 64 } }, { workMs: WORK_MS }),
   switchboard("switchboard-recovery-eager", { ...EAGER, ...RECOVERY }),
+  // Of what is said to a room, a client that does not keep up is told only the newest.
+  switchboard("switchboard-latest", {}, LATEST),
+  switchboard("switchboard-delivery-latest", { delivery: true }, LATEST),
   socketIo("socket.io", {}),
   socketIo("socket.io-recovery", RECOVERY),
 ];

@@ -10,7 +10,7 @@ export const reference: ClientKind = {
   connect(url, who, sink) {
     const client = new ReferenceClient(url, who, {
       onEvent(name, args) {
-        if (name === "said") sink.onSaid(Number(args[0]), Number(args[1]));
+        if (name === "said" || name === "newest") sink.onSaid(Number(args[0]), Number(args[1]));
         else if (name === "heard") sink.onHeard(Number(args[0]));
       },
       onAck: () => sink.onAck(),

@@ -11,6 +11,7 @@ import {
   type LatencyCounts,
 } from "switchboard/testing";
 import { Board, type BoardMemory } from "./board.ts";
+import { LatestChecker, type LatestReader } from "./latest-checker.ts";
 import type { ClientKind, LabClient, Who } from "./target.ts";
 
 /** So many connect at a time. */
@@ -28,6 +29,8 @@ export interface LoadPlan {
   readonly roomSize: number;
   readonly saysPerSecond: number;
   readonly schedule: FaultSchedule;
+  /** Whether of what is said to a room older values may be left out. */
+  readonly isLatestOnly?: boolean;
   /** Whether each client has a network of its own. Only then can faults come to clients; it costs a port for each. */
   readonly ownNetworks: boolean;
   /** What all clients have said, shared by all groups of a scene: members of a room may be in other groups. */
@@ -40,6 +43,8 @@ export interface LoadReport {
   /** From when the network was good again, or the server back, until a client was connected. */
   readonly returns: LatencyCounts;
   readonly acknowledged: number;
+  /** How many values were left out, as newer ones came. */
+  readonly leftOut: number;
   /** When each client was back with the server that took the place of another, in milliseconds since the old one was told to end. Those that are not back have none. */
   readonly backMs: readonly number[];
   /** How long clients were away from then on. */
@@ -65,6 +70,8 @@ interface Member {
   readonly proxy: ChaosProxy;
   readonly reader: DeliveryReader;
   readonly heard: DeliveryStream;
+  /** If older values may be left out. */
+  readonly latest: LatestReader | undefined;
   client: LabClient | undefined;
   isLive: boolean;
   wasLive: boolean;
@@ -83,6 +90,7 @@ export class LoadGroup {
   readonly #plan: LoadPlan;
   readonly #board: Board;
   readonly #checker = new DeliveryChecker();
+  readonly #latest: LatestChecker | undefined;
   readonly #returns = new LatencyHistogram();
   readonly #streams: DeliveryStream[];
   readonly #members = new Map<number, Member>();
@@ -101,6 +109,7 @@ export class LoadGroup {
     this.#plan = plan;
     const board = new Board(plan.board);
     this.#board = board;
+    if (plan.isLatestOnly === true) this.#latest = new LatestChecker(board);
     this.#streams = Array.from({ length: board.clients }, (_, client) =>
       this.#checker.stream(`${client} to its room`, this.#sourceOf(client)),
     );
@@ -188,16 +197,21 @@ export class LoadGroup {
       // A client that takes its time to come back may still have something to say.
       if (isAllHere && nowMs - lastMs >= quietMs) return;
       const isAllTaken = said === published && this.#acknowledged >= this.#saidHere;
-      if (isAllHere && isAllTaken && this.#checker.isComplete) return;
+      if (isAllHere && isAllTaken && this.#checker.isComplete && (this.#latest?.isComplete ?? true)) return;
       if (nowMs - startMs >= limitMs) return;
       await new Promise((resolve) => void setTimeout(resolve, LOOK_MS));
     }
   }
 
   report(): LoadReport {
-    for (const { reader, isLive } of this.#members.values()) reader.isAway = !isLive;
+    for (const { reader, latest, isLive } of this.#members.values()) {
+      reader.isAway = !isLive;
+      if (latest !== undefined) latest.isAway = !isLive;
+    }
+    const verdict = this.#checker.verdict();
     return {
-      verdict: this.#checker.verdict(),
+      verdict: this.#latest?.addTo(verdict) ?? verdict,
+      leftOut: this.#latest?.leftOut ?? 0,
       returns: this.#returns.counts,
       acknowledged: this.#acknowledged,
       backMs: [...this.#members.values()].flatMap(({ returnedMs }) => returnedMs ?? []),
@@ -235,8 +249,10 @@ export class LoadGroup {
     const heard = this.#checker.stream(`answers to ${who.client}`, this.#sourceOf(who.client));
     reader.join(heard, 1);
     const first = who.room * roomSize;
-    for (let client = first; client < Math.min(first + roomSize, this.#board.clients); client += 1) {
-      reader.join(this.#streams[client]!, 1);
+    const end = Math.min(first + roomSize, this.#board.clients);
+    const latest = this.#latest?.reader(`client ${who.client}`, first, end - first);
+    if (latest === undefined) {
+      for (let client = first; client < end; client += 1) reader.join(this.#streams[client]!, 1);
     }
     const onLine = (): void => this.#return(member);
     const member: Member = {
@@ -244,6 +260,7 @@ export class LoadGroup {
       proxy: this.#shared ?? (await ChaosProxy.start(serverPort, { onLine })),
       reader,
       heard,
+      latest,
       client: undefined,
       isLive: false,
       wasLive: false,
@@ -258,6 +275,7 @@ export class LoadGroup {
       onLive: (isLive) => this.#live(member, isLive),
       onSaid: (client, number) => {
         this.#received += 1;
+        if (latest !== undefined) return latest.receive(client, number);
         // Who is in another room, or nobody at all, is a stream that the reader has not joined.
         reader.receive(this.#streams[client] ?? this.#checker.stream("nobody"), number);
       },

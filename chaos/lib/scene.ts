@@ -8,6 +8,7 @@ import {
 } from "switchboard/testing";
 import type { DrainOptions } from "switchboard";
 import type { Profile } from "../profiles.ts";
+import { serverOf } from "../servers.ts";
 import { Board } from "./board.ts";
 import { assertFiles } from "./file-limit.ts";
 import { LabServer } from "./lab-server.ts";
@@ -54,6 +55,8 @@ export interface SceneResult {
   /** What all clients have said. */
   readonly said: number;
   readonly acknowledged: number;
+  /** How many values were left out, as newer ones came; undefined: none may be. */
+  readonly leftOut?: number;
   /** What came to clients. */
   readonly toClients: DeliveryVerdict;
   /** What came to the server. */
@@ -140,6 +143,7 @@ class Scene {
     return {
       said: this.#board.totals.said,
       acknowledged: reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+      ...(this.#isLatestOnly && { leftOut: reports.reduce((sum, { leftOut }) => sum + leftOut, 0) }),
       toClients: mergeVerdicts(reports.map(({ verdict }) => verdict)),
       toServer: this.#server.verdict(),
       twice: this.#server.twice,
@@ -152,6 +156,10 @@ class Scene {
     this.#player?.stop();
     clearInterval(this.#reporter);
     await Promise.all([this.#server.close(), ...this.#threads.map((thread) => thread.terminate())]);
+  }
+
+  get #isLatestOnly(): boolean {
+    return serverOf(this.#plan.serverName).isLatestOnly === true;
   }
 
   #groups(): number[][] {
@@ -170,6 +178,7 @@ class Scene {
       roomSize,
       saysPerSecond,
       ownNetworks,
+      isLatestOnly: this.#isLatestOnly,
       schedule,
       board: this.#board.memory,
     });

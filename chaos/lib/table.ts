@@ -5,6 +5,7 @@ import type { Replacement, SceneResult } from "./scene.ts";
 export function tableOf({
   said,
   acknowledged,
+  leftOut,
   toClients,
   toServer,
   returns,
@@ -28,6 +29,7 @@ export function tableOf({
     ["network good → connected, p50/p99", times(returns)],
     ["first line → caught up, p50/p99", times(toClients.catchUp)],
   ];
+  if (leftOut !== undefined) rows.push(["left out, as newer ones came", `${leftOut}`]);
   if (replacement !== undefined) rows.push(...rowsOf(replacement));
   return rows;
 }

@@ -43,6 +43,8 @@ export interface ServerKind {
   readonly name: string;
   /** Whether it keeps in its folder what it must know when it is started again. Then only one process can have it at a time. */
   readonly keepsFolder?: boolean;
+  /** Whether of what is said to a room older values may be left out. */
+  readonly isLatestOnly?: boolean;
   /** Starts it on 127.0.0.1. The folder is only for one that keeps it. */
   serve(sink: AppSink, folder?: string): Promise<Serving>;
 }

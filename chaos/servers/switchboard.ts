@@ -3,12 +3,16 @@ import type { AddressInfo } from "node:net";
 import { Server, type ServerOptions } from "switchboard";
 import { diskLog } from "switchboard/log/disk";
 import type { AppSink } from "../lib/app-sink.ts";
-import { type AppServer, serveApplication } from "../lib/application.ts";
+import { type AppOptions, type AppServer, serveApplication } from "../lib/application.ts";
 import type { ServerKind, Serving } from "../lib/target.ts";
 
-/** Our server with these options, and an application whose handlers take up to so long, in milliseconds. */
-export function switchboard(name: string, options: ServerOptions, workMs = 0): ServerKind {
-  return { name, serve: (sink) => serve(options, sink, workMs) };
+/** So few bytes are more than a client takes in one turn. */
+const SLOW_ABOVE = 256;
+
+/** Our server with these options, and an application with those. */
+export function switchboard(name: string, options: ServerOptions, app: AppOptions = {}): ServerKind {
+  const { isLatestOnly = false } = app;
+  return { name, isLatestOnly, serve: (sink) => serve(options, sink, app) };
 }
 
 /** The same with a log on disk. Its handlers are done at once: one that is killed midway is run again, and says again what it has said. */
@@ -19,7 +23,7 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
     async serve(sink, path) {
       if (path === undefined) throw new Error(`${name} needs a folder.`);
       const log = await diskLog({ path });
-      const { port, close, drain } = await serve({ ...options, delivery: { log } }, sink, 0);
+      const { port, close, drain } = await serve({ ...options, delivery: { log } }, sink, {});
       const closeLog = (): Promise<void> => log.close();
       return {
         port,
@@ -30,10 +34,13 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
   };
 }
 
-async function serve(options: ServerOptions, sink: AppSink, workMs: number): Promise<Required<Serving>> {
+async function serve(options: ServerOptions, sink: AppSink, app: AppOptions): Promise<Required<Serving>> {
   const http = createServer();
   const io = new Server(http, options);
-  serveApplication(io as AppServer, sink, workMs);
+  io.backpressure({
+    events: { newest: { policy: "latest-only", key: (client) => Number(client), above: SLOW_ABOVE } },
+  });
+  serveApplication(io as AppServer, sink, app);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo;
   return { port, close: () => io.close(), drain: (options) => io.drain(options) };
