@@ -22,7 +22,15 @@ export {
 export type { OpenCallback } from "./manager.ts";
 export type { IncomingPacket, ManagerEvents } from "./manager-events.ts";
 export type { ManagerSettings } from "./manager-settings.ts";
-export type { Auth, ClientOptions, ManagerOptions, SocketOptions, TransportName } from "./options.ts";
+export type {
+  Auth,
+  ClientOptions,
+  ManagerOptions,
+  NodeConnectionOptions,
+  SocketOptions,
+  TlsMaterial,
+  TransportName,
+} from "./options.ts";
 export type { Io, ManagerConstructor } from "./io.ts";
 export {
   comesBackByDefault,

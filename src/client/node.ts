@@ -2,11 +2,13 @@
 import { type Base64, PacketError } from "../packets/index.ts";
 import { type Clock, detachedClock, systemClock } from "../shared/clock.ts";
 import { systemRandom } from "../shared/random.ts";
-import { WebSocket } from "../websocket/index.ts";
+import { WebSocket, type WebSocketOptions } from "../websocket/index.ts";
 import { allSessions } from "./engine-session.ts";
 import { type Io, makeIo, makeManager, type ManagerConstructor } from "./io.ts";
 import type { Manager as BaseManager } from "./manager.ts";
+import { nodeFetch } from "./node-fetch.ts";
 import { warningOfNames } from "./option-names.ts";
+import type { ManagerOptions, NodeConnectionOptions } from "./options.ts";
 import type {
   Platform,
   PlatformWebSocket,
@@ -15,18 +17,25 @@ import type {
   WebSocketWishes,
 } from "./platform.ts";
 import { type ReliableWebSocketClass, reliableWebSocketOn } from "./reliable-websocket/index.ts";
+import type { SessionsTo } from "./session.ts";
 
 export * from "./exports.ts";
 
-/** `clock` is that of the handshake; one that is detached leaves the connection so, too. */
+/** `clock` is that of the handshake; one that is detached leaves the connection so, too. `request` is for Node. */
 function openWebSocket(
   url: string,
   headers: Readonly<Record<string, string>>,
   sink: WebSocketSink,
   { protocols = [], compression = false }: WebSocketWishes = {},
   clock: Clock = systemClock,
+  request: NodeConnectionOptions = {},
 ): PlatformWebSocket {
-  const socket = new WebSocket(url, protocols, { headers, perMessageDeflate: compression, clock });
+  const socket = new WebSocket(url, protocols, {
+    ...(request as WebSocketOptions),
+    headers,
+    perMessageDeflate: compression,
+    clock,
+  });
   if (clock === detachedClock) socket.on("upgrade", ({ socket: stream }) => stream.unref());
   let failure: Error | undefined;
   socket.on("open", () => sink.onOpen());
@@ -100,14 +109,41 @@ export const nodePlatform: RequestPlatform & Platform = {
   },
 };
 
+const CONNECTION_OPTIONS: readonly (keyof NodeConnectionOptions)[] = [
+  "agent",
+  "ca",
+  "cert",
+  "ciphers",
+  "key",
+  "passphrase",
+  "pfx",
+  "rejectUnauthorized",
+];
+
+/** @internal The same sessions, over connections that are made as the options of their manager say. */
+export function connectingBy(sessionsTo: SessionsTo<RequestPlatform>): SessionsTo<RequestPlatform> {
+  return (platform, origin, options) => sessionsTo(platformFor(platform, options), origin, options);
+}
+
+function platformFor(world: RequestPlatform, options: ManagerOptions): RequestPlatform {
+  const given = CONNECTION_OPTIONS.filter((name) => options[name] !== undefined);
+  if (given.length === 0) return world;
+  const request = Object.fromEntries(given.map((name) => [name, options[name]]));
+  return {
+    ...world,
+    fetch: nodeFetch(request),
+    openWebSocket: (url, headers, sink) => openWebSocket(url, headers, sink, {}, world.clock, request),
+  };
+}
+
 /** One connection to a server, for the sockets of any number of namespaces. */
 export const Manager: ManagerConstructor = /* @__PURE__ */ warningOfNames(
-  makeManager(nodePlatform, allSessions),
+  makeManager(nodePlatform, connectingBy(allSessions)),
 );
 export type Manager = BaseManager;
 
 /** Connects to a server. See {@link Io}. */
-export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, allSessions, Manager);
+export const io: Io = /* @__PURE__ */ makeIo(nodePlatform, connectingBy(allSessions), Manager);
 export { io as connect, io as default };
 
 /** The version of the Socket.IO protocol. */

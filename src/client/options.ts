@@ -8,8 +8,37 @@ export type Auth = Record<string, unknown> | ((give: (auth: Record<string, unkno
 /** The ways to carry packets that can be asked for. */
 export type TransportName = "websocket" | "polling" | "sse" | "short-polling";
 
+/** Certificates or keys as Node's TLS takes them: one or several, PEM as text or bytes. */
+export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/**
+ * In Node: how connections are made, for WebSockets and requests alike, as Node's `https.request` takes it. A page decides that itself, and passes
+ * these over.
+ *
+ * @example
+ * const socket = io("https://chat.internal", { ca: readFileSync("our-authority.pem") });
+ */
+export interface NodeConnectionOptions {
+  /** Who makes connections: an `Agent` of `node:http` or `node:https`, for a proxy for example. Default: none, a connection for each WebSocket. */
+  agent?: object;
+  /** The authorities that are trusted, in place of those that Node knows. */
+  ca?: TlsMaterial;
+  /** Our certificate, for a server that asks for one. */
+  cert?: TlsMaterial;
+  /** Which ciphers, in OpenSSL's words. Default: Node's. */
+  ciphers?: string;
+  /** The private key of `cert`. */
+  key?: TlsMaterial;
+  /** Of `key` or `pfx`. */
+  passphrase?: string;
+  /** `cert` and `key` in one, PKCS#12: bytes. */
+  pfx?: TlsMaterial;
+  /** Whether a certificate that can't be verified ends the connection. Default true; false lets anybody in between read and write everything. */
+  rejectUnauthorized?: boolean;
+}
+
 /** Options of a {@link Manager}. */
-export interface ManagerOptions {
+export interface ManagerOptions extends NodeConnectionOptions {
   /** Where the server listens. Default `/socket.io/`. */
   path?: string;
   /** More for the query of the handshake. */

@@ -67,6 +67,7 @@ describe("the import table", () => {
     ["src/engine/transports/websocket.ts", "../../websocket/index.ts"],
     ["src/sockets/socket.ts", "../engine/index.ts"],
     ["src/client/node.ts", "../websocket/index.ts"],
+    ["src/client/node-fetch.ts", "node:https"],
     ["src/testing/pair.ts", "switchboard/client"],
     ["src/index.ts", "./sockets/index.ts"],
   ] as const) {

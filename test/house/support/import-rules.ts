@@ -56,6 +56,7 @@ export const FOLDER_RULES: Readonly<Record<string, FolderRule>> = {
     folders: ["packets", "shared"],
     files: {
       "node.ts": ["websocket"],
+      "node-fetch.ts": ["node:http", "node:https"],
       "delivery/file/file-format.ts": ["node:zlib"],
       "delivery/file/file-store.ts": ["node:crypto", "node:fs", "node:path"],
       "delivery/file/folder-lock.ts": ["node:fs", "node:process"],
