@@ -6,6 +6,8 @@ export interface SessionLimits {
   readonly maxNamespaceNameLength: number;
   /** The longest name of an event that it may send, in UTF-16 units. */
   readonly maxEventNameLength: number;
+  /** How many bytes the attachments of one event that it sends may have in all. */
+  readonly maxAttachmentBytes: number;
 }
 
 /** All limits of this folder. */
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxNamespaces: 100,
   maxNamespaceNameLength: 1024,
   maxEventNameLength: 1024,
+  maxAttachmentBytes: 4_000_000,
   maxRoomsPerSocket: 10_000,
   maxDynamicNamespaces: 10_000,
 };

@@ -13,11 +13,11 @@ import {
   isBinaryPacket,
   PacketError,
   type SocketPacket,
-  SocketPacketDecoder,
 } from "../packets/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Deadlines, Waiting } from "../shared/deadlines.ts";
 import { EventError } from "../shared/event-error.ts";
+import { BoundedDecoder } from "./bounded-decoder.ts";
 import { Connection } from "./connection.ts";
 import type { DisconnectDetails } from "./disconnect-reason.ts";
 import { type Drained, DrainWatch } from "./drain-watch.ts";
@@ -86,7 +86,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   /** Namespaces left by the server's will: the client may not know it yet. */
   #left: Set<string> | undefined;
   /** There while attachments are due. */
-  #decoder: SocketPacketDecoder | undefined;
+  #decoder: BoundedDecoder | undefined;
   #connection: Connection | undefined;
   #drainWatch: DrainWatch | undefined;
   /** There if the rate of what clients send is limited. */
@@ -180,12 +180,12 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
       this.#receive(decodeSocketPacket(text));
       return;
     }
-    const packet = (this.#decoder ??= new SocketPacketDecoder()).addText(text);
+    const packet = this.#attachments().addText(text);
     if (packet !== undefined) this.#receiveWhole(packet);
   }
 
   receiveBinary(data: Uint8Array): void {
-    const packet = (this.#decoder ??= new SocketPacketDecoder()).addBinary(data);
+    const packet = this.#attachments().addBinary(data);
     if (packet !== undefined) this.#receiveWhole(packet);
   }
 
@@ -212,6 +212,10 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     this.#joins = undefined;
     for (const socket of sockets) socket.end(reason, { clean, description: detail });
     this.#connection?.onClose(reason, detail);
+  }
+
+  #attachments(): BoundedDecoder {
+    return (this.#decoder ??= new BoundedDecoder(this.#options.limits.maxAttachmentBytes));
   }
 
   #receiveWhole(packet: SocketPacket): void {

@@ -41,6 +41,11 @@ export interface ServerOptions<ListenEvents extends EventMap = DefaultEvents> ex
   maxDynamicNamespaces?: number;
   /** How many rooms a socket may be in, its own included; beyond it `join` throws a `RangeError`. Default 10,000. */
   maxRoomsPerSocket?: number;
+  /**
+   * How many bytes the attachments of one event may have in all, of which each is as long as a message may be; beyond it the session ends. Default: four times
+   * `maxHttpBufferSize`, 4,000,000.
+   */
+  maxAttachmentBytes?: number;
   /** The longest name of an event that clients may send, in UTF-16 units; beyond it the session ends. Default 1,024. */
   maxEventNameLength?: number;
   /** The longest name of a namespace that clients may ask for, in UTF-16 units; beyond it the session ends. Default 1,024. */
@@ -92,6 +97,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     maxRoomsPerSocket,
     maxEventNameLength,
     maxNamespaceNameLength,
+    maxAttachmentBytes,
     rateLimits,
     connectionStateRecovery,
     parser,
@@ -118,6 +124,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
       maxRoomsPerSocket,
       maxEventNameLength,
       maxNamespaceNameLength,
+      maxAttachmentBytes: maxAttachmentBytes ?? attachmentBytes(engine),
     }),
     rateLimits: rateLimitSettings(rateLimits),
     adapter: adapterFactory(adapter),
@@ -133,6 +140,11 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     logger,
     clock,
   };
+}
+
+/** So much in all if nothing is said; the engine refuses what can't be. */
+function attachmentBytes({ maxHttpBufferSize = 0 }: EngineOptions): number | undefined {
+  return maxHttpBufferSize > 0 ? 4 * maxHttpBufferSize : undefined;
 }
 
 /** Options that may come as late as when a server is attached: the engine's. */

@@ -321,8 +321,9 @@ export class Server<
   }
 
   #makeEngine(): EngineServer {
-    const { engine } = this.#settings;
-    return new EngineServer(engine, (session) => new Multiplexer(session, this.#multiplexing));
+    const { engine, limits } = this.#settings;
+    const multiplexing = { ...this.#multiplexing, limits };
+    return new EngineServer(engine, (session) => new Multiplexer(session, multiplexing));
   }
 
   /** The settings with options that come when it is attached; the engine is made anew of them, as long as nobody can have seen it. */

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS, limitsOf } from "../../src/sockets/limits.ts";
+import { Server } from "../../src/sockets/server.ts";
 import type { Socket } from "../../src/sockets/socket.ts";
 import { EngineClient, SESSION_PATH } from "../support/engine-client.ts";
-import { startServer } from "../support/fixture.ts";
+import { startServer, undoAfter } from "../support/fixture.ts";
 import { startJoined } from "../support/joined.ts";
+import { listen } from "../support/listen.ts";
+import { RecordingLogger } from "../support/recording-logger.ts";
 import { until } from "../support/until.ts";
 
 const TOO_MANY = '{"message":"Too many namespaces"}';
@@ -193,6 +197,51 @@ test("names that are too long end the session", async (t) => {
   const other = await EngineClient.open(t, port);
   await other.send(`40/${"n".repeat(20)},`);
   assert.equal(await other.nextClose(), 1002);
+});
+
+describe("maxAttachmentBytes", () => {
+  /** Sends an event with attachments of these lengths; an acknowledgement says that it has arrived. */
+  async function sendFiles(client: EngineClient, lengths: readonly number[]): Promise<void> {
+    const places = lengths.map((_, num) => ({ _placeholder: true, num }));
+    await client.send(`45${lengths.length}-1${JSON.stringify(["files", ...places])}`);
+    for (const length of lengths) await client.sendBinary(Buffer.alloc(length));
+  }
+
+  function acknowledgeFiles(io: Server): void {
+    io.on("connection", (socket) => {
+      socket.on("files", (...args: unknown[]) => (args.at(-1) as () => void)());
+    });
+  }
+
+  test("bounds what those of one event have in all", async (t) => {
+    const { io, port } = await startServer(t, { maxAttachmentBytes: 10 });
+    acknowledgeFiles(io);
+    const client = await EngineClient.join(t, port);
+    // Each event begins anew.
+    for (const lengths of [[10], [4, 6], [5, 0, 5], [0, 0, 10]]) {
+      await sendFiles(client, lengths);
+      assert.equal(await client.next(), "431[]");
+    }
+    // Nothing more is waited for.
+    await client.send(`4510-["files",{"_placeholder":true,"num":0}]`);
+    await client.sendBinary(Buffer.alloc(4));
+    await client.sendBinary(Buffer.alloc(7));
+    assert.equal(await client.nextClose(), 1002);
+  });
+
+  test("is four times what a message may have, also if that is said when the server is attached", async (t) => {
+    const logger = new RecordingLogger();
+    const http = createServer();
+    const io = new Server({ logger });
+    io.attach(http, { maxHttpBufferSize: 1000 });
+    undoAfter(t, () => io.close());
+    acknowledgeFiles(io);
+    const client = await EngineClient.join(t, await listen(http));
+    await sendFiles(client, [1000, 1000, 1000, 1000]);
+    assert.equal(await client.next(), "431[]");
+    await sendFiles(client, [1000, 1000, 1000, 1000, 1]);
+    assert.equal(await client.nextClose(), 1002);
+  });
 });
 
 test("what a client sends changes no prototype", async (t) => {

@@ -22,6 +22,7 @@ test("the defaults are the documented ones; those of the engine are its own", ()
       maxNamespaces: 100,
       maxNamespaceNameLength: 1024,
       maxEventNameLength: 1024,
+      maxAttachmentBytes: 4_000_000,
       maxRoomsPerSocket: 10_000,
       maxDynamicNamespaces: 10_000,
     },
@@ -62,6 +63,7 @@ test("a number that can't be is refused by name, also where the engine knows it"
     ["maxRoomsPerSocket", [0, Number.NaN]],
     ["maxEventNameLength", [0, Number.NaN]],
     ["maxNamespaceNameLength", [0, Number.NaN]],
+    ["maxAttachmentBytes", [0, Number.NaN]],
   ];
   for (const [name, values] of cases) {
     for (const value of values) {
