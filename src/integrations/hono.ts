@@ -23,7 +23,7 @@ export function attach(io: Attachable, app: HonoApp): HttpServer {
 
 /**
  * Asks a Hono app about handshakes. It answers with JSON, which is kept as `socket.handshake.context`; with a status from 400 up the handshake is
- * refused with that status and text. Cookies that it sets are sent. Requests of sessions that there are already don't ask again.
+ * refused with that status and text; with one from 300 up as 403, as a page would follow a redirect, and take what it finds for the answer. Cookies that it sets are sent. Requests of sessions that there are already don't ask again.
  *
  * @example
  * const auth = new Hono().use(sessions).all("*", (c) => c.json({ user: c.get("user") }));
@@ -39,12 +39,12 @@ export function handshake(app: HonoApp): Middleware {
     const answer = await app.fetch(new Request(url, { headers: headersOf(request.headers) }));
     const cookies = answer.headers.getSetCookie();
     if (cookies.length > 0) response.setHeader("Set-Cookie", cookies);
-    if (answer.status < 400) {
+    if (answer.status < 300) {
       request.context = await answer.json();
       next();
       return;
     }
-    response.statusCode = answer.status;
+    response.statusCode = answer.status < 400 ? 403 : answer.status;
     response.end(await answer.text());
   };
 }
