@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { Socket as StockConnection } from "engine.io";
 import { Server as StockServer, Socket as StockSocket } from "socket.io";
 import { Manager as StockManager } from "socket.io-client";
 import { Server, Socket } from "../../src/index.ts";
+import { Connection } from "../../src/sockets/connection.ts";
 import { Manager } from "../../src/client/node.ts";
 
 const guide = await readFile(new URL("../../docs/guide/from-socket.io.md", import.meta.url), "utf8");
@@ -18,6 +20,7 @@ const PRIVATE = new Set(
     "ids acks flags packet onpacket onevent emitEvent ack onack onconnect emitBuffered ondisconnect destroy",
     "subEvents notifyOutgoingListeners constructor exceptRooms createChild",
     "buildHandshake registerAckCallback leaveAll newBroadcastOperator",
+    "onOpen onPacket onError onDrain schedulePing resetPingTimeout setTransport clearTransport closeTransport sendPacket getAvailableUpgrades",
   ].flatMap((names) => names.split(" ")),
 );
 
@@ -49,6 +52,7 @@ test("the names of Socket.IO's server and client are here, or in the guide", () 
     ["Server", theirs, ours],
     ["Namespace", theirs.of("/n"), ours.of("/n")],
     ["Socket", StockSocket.prototype, Socket.prototype],
+    ["socket.conn", StockConnection.prototype, Connection.prototype],
     ["ParentNamespace", theirs.of(/x/), ours.of(/x/)],
     ["BroadcastOperator", theirs.to("room"), ours.to("room")],
     ["Manager", theirManager, ourManager],
