@@ -5,9 +5,11 @@ import type { DrainOptions } from "switchboard";
 import { makeSchedule, parseSchedule, printSchedule, printVerdict } from "switchboard/testing";
 import { CLIENTS, clientOf } from "./clients.ts";
 import { judge } from "./lib/judge.ts";
+import { runLong } from "./lib/long-run.ts";
 import { runScene, type SceneProgress } from "./lib/scene.ts";
 import { printTable, tableOf } from "./lib/table.ts";
 import { tryBugs } from "./lib/try-bug.ts";
+import { LONG_PARTS } from "./long.ts";
 import { PROFILES, profileOf } from "./profiles.ts";
 import { promisesOf } from "./promises.ts";
 import { serverOf, SERVERS } from "./servers.ts";
@@ -20,19 +22,25 @@ ${[...PROFILES.values()].map(({ name, about }) => `  ${name.padEnd(19)} ${about}
 
   bugs [BUG...]       plays these bugs of chaos/bugs.ts, or all: each must be found
 
+  long                plays many scenes until so many deliveries are checked, and prints a table of all
+
+  --deliveries N        how many, for the long run (10000000)
   --pair SERVER+CLIENT  who is tested; may be repeated (switchboard-delivery+reference)
                         servers: ${[...SERVERS.keys()].join(", ")}
                         clients: ${[...CLIENTS.keys()].join(", ")}
   --seed N              the same seed gives the same faults (by the clock)
   --clients N           clients in all (as the profile says)
   --seconds N           how long faults and messages come (as the profile says)
-  --minutes N           the same in minutes
+  --minutes N           the same in minutes; of the long run: at most (30)
   --threads N           threads that hold the clients (2)
   --drain MS          the server that is replaced has its clients leave over so long
   --bug NAME            the server has this bug: see chaos/bugs.ts
   --save-schedule FILE  write the faults to a file
   --schedule FILE       play the faults of that file`;
 
+/** What the long run plays if nothing is said. */
+const MANY = 10_000_000;
+const LONG_MINUTES = 30;
 /** What the end of one process and the start of the next take, in milliseconds. */
 const RESTART_MS = 2000;
 
@@ -45,6 +53,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     minutes: { type: "string" },
     threads: { type: "string" },
+    deliveries: { type: "string" },
     drain: { type: "string" },
     bug: { type: "string" },
     "save-schedule": { type: "string" },
@@ -54,7 +63,7 @@ const { values, positionals } = parseArgs({
 });
 
 function numberOf(
-  name: "seed" | "clients" | "seconds" | "minutes" | "threads" | "drain",
+  name: "seed" | "clients" | "seconds" | "minutes" | "threads" | "drain" | "deliveries",
   least: number,
 ): number | undefined {
   const text = values[name];
@@ -86,6 +95,10 @@ function printProgress({ seconds, said, taken, received, live }: SceneProgress):
 /** Plays the scenes; returns whether all promises were kept. */
 async function main(): Promise<boolean> {
   if (positionals[0] === "bugs") return tryBugs(positionals.slice(1), numberOf("seed", 0) ?? 1, console.log);
+  if (positionals[0] === "long") {
+    const [deliveries = MANY, minutes = LONG_MINUTES] = [numberOf("deliveries", 1), numberOf("minutes", 1)];
+    return runLong(LONG_PARTS, numberOf("seed", 0) ?? 1, { deliveries, minutes }, console.log);
+  }
   const profile = profileOf(positionals[0] ?? "jitter");
   const pairs = (values.pair ?? ["switchboard-delivery+reference"]).map(pairOf);
   const seed = numberOf("seed", 0) ?? Date.now() >>> 0;

@@ -61,6 +61,9 @@ function restarts(
 
 const SMALL = { clients: 40, roomSize: 20, saysPerSecond: 10, ownNetworks: true, seconds: 4, quietMs: 1500 };
 
+/** All in one room: much is delivered for each word. */
+const CROWD = { clients: 80, roomSize: 80, saysPerSecond: 6, ownNetworks: true, seconds: 15 };
+
 const LIST: readonly Profile[] = [
   {
     name: "jitter",
@@ -116,6 +119,28 @@ const LIST: readonly Profile[] = [
     ...REDEPLOY,
     isKilled: true,
     replace: { atMs: 5000, signal: "SIGKILL" },
+  },
+  {
+    name: "crowd",
+    about: "all in one room, and all that a network can do to them; for the long run",
+    ...CROWD,
+    losesMemory: false,
+    tracks: (clients) => [network(clients)],
+  },
+  {
+    name: "crowd-restart",
+    about: "the same, and the server is told to end every 4 to 6 s",
+    ...CROWD,
+    losesMemory: true,
+    tracks: (clients) => [network(clients), restarts([4000, 6000], ["SIGTERM"], [200, 1000])],
+  },
+  {
+    name: "crowd-kill",
+    about: "the same by `kill -9`",
+    ...CROWD,
+    losesMemory: true,
+    isKilled: true,
+    tracks: (clients) => [network(clients), restarts([4000, 6000], ["SIGKILL"], [200, 1000])],
   },
   {
     name: "small",
