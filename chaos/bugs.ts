@@ -9,7 +9,7 @@ export interface Bug {
   readonly edits: readonly (readonly [find: string, replace: string])[];
   /** Who is tested, and in which profile. */
   readonly pair: readonly [server: string, client: string];
-  readonly profile: "small" | "small-cuts" | "small-kill";
+  readonly profile: "small" | "small-cuts" | "small-kill" | "outbox";
 }
 
 const DELIVERY = ["switchboard-delivery-eager", "reference"] as const;
@@ -17,6 +17,7 @@ const MOVING = ["switchboard-delivery-eager", "reference-moving"] as const;
 const RECOVERY = ["switchboard-recovery-eager", "stock"] as const;
 const LATEST = ["switchboard-latest", "switchboard"] as const;
 const LATEST_DELIVERY = ["switchboard-delivery-latest", "delivery"] as const;
+const OUTBOX = ["switchboard-delivery", "delivery"] as const;
 const DISK = ["switchboard-delivery-disk", "delivery"] as const;
 
 const DELIVERY_JS = "sockets/delivery/delivery.js";
@@ -28,6 +29,9 @@ const SEATS_JS = "sockets/delivery/seats.js";
 const PUBLICATION_JS = "sockets/delivery/publication.js";
 const MEMORY_SEATS_JS = "log/memory-seats.js";
 const STORE_JS = "log/disk-store.js";
+const SEAT_AND_OUTBOX_JS = "client/delivery/seat-and-outbox.js";
+const OUTBOX_FILE_JS = "client/delivery/file/outbox-file.js";
+const CLIENT_OUTBOX_JS = "client/delivery/outbox.js";
 const HELD_JS = "sockets/backpressure/held-events.js";
 const SENDING_JS = "sockets/sending-socket.js";
 const RULES_JS = "sockets/backpressure/rules.js";
@@ -325,6 +329,50 @@ const LIST: readonly Bug[] = [
     edits: [["this.#mark(newest.shift());", "this.#mark(newest.pop());"]],
     pair: LATEST_DELIVERY,
     profile: "small",
+  },
+  {
+    name: "outbox-without-seat",
+    about: "a client begins anew without the seat that its outbox was sent by",
+    file: SEAT_AND_OUTBOX_JS,
+    edits: [
+      [
+        "if (seat !== undefined) {\n            this.#seat.take(seat);\n            this.#isOfBefore",
+        "if (false) {\n            this.#isOfBefore",
+      ],
+    ],
+    pair: OUTBOX,
+    profile: "outbox",
+  },
+  {
+    name: "outbox-counts-one-more",
+    about: "the first that was kept gets the number of the one before",
+    file: CLIENT_OUTBOX_JS,
+    edits: [
+      [
+        "this.#done = done;\n        this.#removed = -events.length;",
+        "this.#done = Math.max(0, done - 1);\n        this.#removed = -events.length;",
+      ],
+    ],
+    pair: OUTBOX,
+    profile: "outbox",
+  },
+  {
+    name: "outbox-new-first",
+    about: "what is emitted while the store opens comes before what was kept",
+    file: CLIENT_OUTBOX_JS,
+    edits: [["[...events, ...newer]", "[...newer, ...events]"]],
+    pair: OUTBOX,
+    profile: "outbox",
+  },
+  {
+    name: "outbox-written-later",
+    about: "a record is said to be written, and is a little later",
+    file: OUTBOX_FILE_JS,
+    edits: [
+      ["this.#append(encodeRecord(changes));", "setTimeout(() => this.#append(encodeRecord(changes)), 200);"],
+    ],
+    pair: OUTBOX,
+    profile: "outbox",
   },
 ];
 

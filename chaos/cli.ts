@@ -6,7 +6,8 @@ import { makeSchedule, parseSchedule, printSchedule, printVerdict } from "switch
 import { CLIENTS, clientOf } from "./clients.ts";
 import { judge } from "./lib/judge.ts";
 import { runLong } from "./lib/long-run.ts";
-import { runScene, type SceneProgress } from "./lib/scene.ts";
+import { play } from "./lib/play.ts";
+import type { SceneProgress } from "./lib/scene.ts";
 import { printTable, tableOf } from "./lib/table.ts";
 import { tryBugs } from "./lib/try-bug.ts";
 import { LONG_PARTS } from "./long.ts";
@@ -119,7 +120,7 @@ async function main(): Promise<boolean> {
   for (const { server, client } of pairs) {
     const name = `${server} + ${client}`;
     console.log(name);
-    const result = await runScene({
+    const result = await play({
       profile,
       serverName: server,
       clientName: client,

@@ -14,4 +14,5 @@ export const LONG_PARTS: readonly LongPart[] = [
   { profile: "crowd", server: "switchboard-delivery-latest", client: "delivery" },
   { profile: "crowd", server: "switchboard-delivery-eager", client: "delivery-all" },
   { profile: "crowd-kill", server: "switchboard-delivery-disk", client: "reference" },
+  { profile: "outbox-kill", server: "switchboard-delivery-disk", client: "delivery" },
 ];

@@ -20,6 +20,8 @@ export interface Profile {
   readonly tracks: (clients: number) => readonly FaultTrack[];
   /** After the last word nothing more is waited for when all are connected and nothing has come for so long, in milliseconds. Default 5,000. */
   readonly quietMs?: number;
+  /** Clients are processes with an outbox in a folder, which are killed and begin anew; only what they send is checked. */
+  readonly killsClients?: boolean;
   /** The server is replaced by a new one; then it is told how many clients are back. */
   readonly replace?: { readonly atMs: number; readonly signal: "SIGTERM" | "SIGKILL" };
 }
@@ -63,6 +65,16 @@ const SMALL = { clients: 40, roomSize: 20, saysPerSecond: 10, ownNetworks: true,
 
 /** All in one room: much is delivered for each word. */
 const CROWD = { clients: 80, roomSize: 80, saysPerSecond: 6, ownNetworks: true, seconds: 15 };
+
+/** What is safe must come, whoever is killed. */
+const OUTBOX = {
+  clients: 8,
+  roomSize: 1,
+  saysPerSecond: 50,
+  ownNetworks: true,
+  seconds: 10,
+  killsClients: true,
+};
 
 const LIST: readonly Profile[] = [
   {
@@ -141,6 +153,21 @@ const LIST: readonly Profile[] = [
     losesMemory: true,
     isKilled: true,
     tracks: (clients) => [network(clients), restarts([4000, 6000], ["SIGKILL"], [200, 1000])],
+  },
+  {
+    name: "outbox",
+    about: "clients with an outbox in a file; their processes are killed, their networks fail",
+    ...OUTBOX,
+    losesMemory: false,
+    tracks: (clients) => [network(clients)],
+  },
+  {
+    name: "outbox-kill",
+    about: "the same, and the server is killed every 3 to 5 s",
+    ...OUTBOX,
+    losesMemory: true,
+    isKilled: true,
+    tracks: (clients) => [network(clients), restarts([3000, 5000], ["SIGKILL"], [100, 500])],
   },
   {
     name: "small",

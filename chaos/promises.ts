@@ -33,6 +33,10 @@ export function promisesOf(server: string, client: string, profile: Profile): Pr
     ...(profile.name === "jitter" && { caughtUpMs: CAUGHT_UP_MS }),
     ...(profile.replace !== undefined && { back: BACK }),
   };
+  if (profile.killsClients === true) {
+    const toServer: readonly BreachKind[] = profile.isKilled === true ? ["lost", "invented"] : BREACH_KINDS;
+    return { toClients: [], toServer };
+  }
   const all = {
     toClients: BREACH_KINDS,
     toServer: BREACH_KINDS,

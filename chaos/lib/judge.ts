@@ -20,6 +20,7 @@ export function judge(result: SceneResult, promises: Promises): string[] {
     if (inFlight > 0) broken.push(`to clients: ${inFlight} still in flight, as not all came back`);
     if (excused > 0) broken.push(`to clients: ${excused} missing without need, though a gap told of them`);
   }
+  if (result.outbox !== undefined) broken.push(...result.outbox.errors);
   if (result.leftOut === 0) broken.push("no old value was left out: nobody was slow");
   if (promises.acknowledges === true && acknowledged !== said) {
     broken.push(`${acknowledged} acknowledgements for ${said} that were asked for`);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import {
   DeliveryChecker,
   type DeliveryReader,
+  type DeliverySource,
   type DeliveryVerdict,
   ServerProcess,
 } from "switchboard/testing";
@@ -36,13 +37,17 @@ export class LabServer {
   /** The folder that each of its processes has, one after the other. */
   #folder: string | undefined;
 
-  constructor(program: Omit<ServeArguments, "folder">, board: Board) {
+  /** @param sourceOf what a client has sent; by default what it has said */
+  constructor(
+    program: Omit<ServeArguments, "folder">,
+    board: Board,
+    sourceOf: (client: number) => DeliverySource = (client) => ({ sent: () => board.said(client) }),
+  ) {
     this.#program = program;
     this.#board = board;
     this.#reader = this.#checker.reader("the server");
     for (let client = 0; client < board.clients; client += 1) {
-      const source = { sent: () => board.said(client) };
-      this.#reader.join(this.#checker.stream(`${client} to the server`, source), 1);
+      this.#reader.join(this.#checker.stream(`${client} to the server`, sourceOf(client)), 1);
     }
   }
 

@@ -4,7 +4,7 @@ import { profileOf } from "../profiles.ts";
 import { promisesOf } from "../promises.ts";
 import { judge } from "./judge.ts";
 import { LongTable } from "./long-table.ts";
-import { runScene } from "./scene.ts";
+import { play } from "./play.ts";
 
 /** When a long run ends, whichever comes first; a scene that has begun is played to its end. */
 export interface LongLimits {
@@ -48,7 +48,7 @@ async function playPart(
   const { clients, seconds } = profile;
   const schedule = makeSchedule(seed, { durationMs: seconds * 1000, tracks: profile.tracks(clients) });
   const startMs = performance.now();
-  const result = await runScene({
+  const result = await play({
     profile,
     serverName: server,
     clientName: client,

@@ -65,8 +65,20 @@ export interface SceneResult {
   readonly twice: number;
   /** From when the network was good again, or the server back, until a client was connected. */
   readonly returns: LatencyCounts;
+  /** If clients were processes with an outbox. */
+  readonly outbox?: OutboxResult;
   /** If the server was replaced. */
   readonly replacement?: Replacement;
+}
+
+/** How outboxes have come through the end of their processes. */
+export interface OutboxResult {
+  /** How many processes were killed. */
+  readonly kills: number;
+  /** How many events were safe. */
+  readonly stored: number;
+  /** What stores and clients had to complain of. */
+  readonly errors: readonly string[];
 }
 
 /** How clients have come through the replacement of a server. */

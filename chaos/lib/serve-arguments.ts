@@ -22,11 +22,21 @@ export function writeArguments({ kind, folder, bug, drain }: ServeArguments): st
 
 /** From the command line of this process. */
 export function readArguments(): ServeArguments {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { bug: { type: "string" }, drain: { type: "string" } },
-  });
+  const { values, positionals } = read();
   const [kind = "", folder = ""] = positionals;
   const drain = values.drain === undefined ? undefined : (JSON.parse(values.drain) as DrainOptions);
   return { kind, folder, bug: values.bug, drain };
+}
+
+/** The same for another program that may have a bug: what is behind its options. */
+export function readPositionals(): string[] {
+  return read().positionals;
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- what Node says of its options
+function read() {
+  return parseArgs({
+    allowPositionals: true,
+    options: { bug: { type: "string" }, drain: { type: "string" } },
+  });
 }

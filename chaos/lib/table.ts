@@ -6,16 +6,28 @@ export function tableOf({
   said,
   acknowledged,
   leftOut,
+  outbox,
   toClients,
   toServer,
   returns,
   replacement,
 }: SceneResult): [string, string][] {
   const { delivered, expected, doubled, lost, reordered, invented, silentGaps } = toClients;
-  const rows: [string, string][] = [
+  const up: [string, string][] = [
     ["said by clients", `${said}`],
     ["taken by the server", share(toServer.delivered, toServer.expected)],
     ["  doubled, reordered, invented", `${toServer.doubled}, ${toServer.reordered}, ${toServer.invented}`],
+  ];
+  if (outbox !== undefined) {
+    const { stored, kills } = outbox;
+    return [
+      ...up,
+      ["kept in outboxes", `${stored}`],
+      ["processes killed, gaps told", `${kills}, ${toClients.gaps}`],
+    ];
+  }
+  const rows: [string, string][] = [
+    ...up,
     ["acknowledged", share(acknowledged, said)],
     ["to be delivered to clients", `${expected}`],
     ["delivered", share(delivered, expected)],

@@ -3,7 +3,7 @@ import { type Bug, bugOf, BUGS } from "../bugs.ts";
 import { type Profile, profileOf } from "../profiles.ts";
 import { promisesOf } from "../promises.ts";
 import { judge } from "./judge.ts";
-import { runScene } from "./scene.ts";
+import { play } from "./play.ts";
 
 /** Plays the scene of a bug, with the bug or without; returns what was found. */
 export async function tryBug(
@@ -15,7 +15,7 @@ export async function tryBug(
   const { clients, seconds } = profile;
   const schedule = makeSchedule(seed, { durationMs: seconds * 1000, tracks: profile.tracks(clients) });
   const scene = { profile, serverName, clientName, clients, seconds, threads: 1, schedule };
-  const result = await runScene(name === undefined ? scene : { ...scene, bug: name });
+  const result = await play(name === undefined ? scene : { ...scene, bug: name });
   return judge(result, promisesOf(serverName, clientName, profile));
 }
 
