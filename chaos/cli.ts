@@ -1,7 +1,6 @@
 /** `npm run chaos -- PROFILE`: plays a scene, and ends with code 1 if a promise was broken, with 2 if it could not be played. */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import type { DrainOptions } from "switchboard";
 import { makeSchedule, parseSchedule, printSchedule, printVerdict } from "switchboard/testing";
 import { CLIENTS, clientOf } from "./clients.ts";
 import { judge } from "./lib/judge.ts";
@@ -34,7 +33,8 @@ ${[...PROFILES.values()].map(({ name, about }) => `  ${name.padEnd(19)} ${about}
   --seconds N           how long faults and messages come (as the profile says)
   --minutes N           the same in minutes; of the long run: at most (30)
   --threads N           threads that hold the clients (2)
-  --drain MS          the server that is replaced has its clients leave over so long
+  --drain MS          the server that is replaced has its clients leave over so long, and is gone
+                        before the next one listens
   --bug NAME            the server has this bug: see chaos/bugs.ts
   --save-schedule FILE  write the faults to a file
   --schedule FILE       play the faults of that file`;
@@ -80,13 +80,6 @@ function pairOf(text: string): { server: string; client: string } {
   return { server: serverOf(server).name, client: clientOf(client).name };
 }
 
-/** One that must be gone before the next can listen says when to come back. */
-function drainOf(server: string, overMs: number | undefined): { readonly drain?: DrainOptions } {
-  if (overMs === undefined) return {};
-  const isAlone = serverOf(server).keepsFolder === true;
-  return { drain: { overMs, returnAfterMs: isAlone ? overMs + RESTART_MS : 0 } };
-}
-
 function printProgress({ seconds, said, taken, received, live }: SceneProgress): void {
   console.log(
     `  ${seconds} s: ${said} said, ${taken} taken, ${received} deliveries checked, ${live} connected`,
@@ -129,7 +122,7 @@ async function main(): Promise<boolean> {
       threads,
       schedule,
       onProgress: printProgress,
-      ...drainOf(server, overMs),
+      ...(overMs !== undefined && { drain: { overMs, returnAfterMs: overMs + RESTART_MS } }),
       ...(values.bug !== undefined && { bug: values.bug }),
     });
     console.log(`\n${printTable(name, tableOf(result))}\n`);

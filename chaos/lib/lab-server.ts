@@ -87,12 +87,14 @@ export class LabServer {
   }
 
   /**
-   * Another one takes its place, and the old one is told to end by that signal: when the new one listens, as where there is a load balancer; or, if it keeps a
-   * folder, before, as on one machine. Returns for how long there was none, in milliseconds.
+   * Another one takes its place, and the old one is told to end by that signal. It listens before the old one goes, as where there is a load balancer; but one that
+   * needs the folder, or comes after one that is emptied, listens when that has gone, as on one machine: two at a time that share nothing would split the rooms.
+   * Returns for how long there was none, in milliseconds.
    */
   async replace(signal: "SIGTERM" | "SIGKILL", sink: ReplaceSink): Promise<number> {
     this.#leaving = this.#process;
-    if (serverOf(this.#program.kind).keepsFolder === true) {
+    const { kind, drain } = this.#program;
+    if (drain !== undefined || serverOf(kind).keepsFolder === true) {
       await sink.onLeaving();
       await this.#leaving?.stop(signal);
       const goneMs = performance.now();
