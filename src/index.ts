@@ -51,6 +51,7 @@ export { Namespace, type NamespaceEvents } from "./sockets/namespace.ts";
 export type { NamespaceMiddleware } from "./sockets/namespace-rules.ts";
 export type { LateOptions, ServerOptions } from "./sockets/options.ts";
 export type { NamespaceMatcher, ParentNamespace } from "./sockets/parent-namespace.ts";
+export type { HandlerOptions } from "./sockets/turns/options.ts";
 export type { EventRateOptions, RateLimitOptions } from "./sockets/rate-limits/options.ts";
 export type { RemoteSocket } from "./sockets/remote-socket.ts";
 export type { RoomEvents } from "./sockets/room-events.ts";

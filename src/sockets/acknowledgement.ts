@@ -40,10 +40,13 @@ export class Acknowledgement {
     this.#socket.sendAckError(this.#id, error);
   }
 
+  /** Somebody who may still {@link hold} it has it, until {@link release} is said once more. */
+  retain(): void {}
+
   /** What a listener has begun goes on for as long. */
   hold(_work: PromiseLike<unknown>): void {}
 
-  /** The event was handed to its listeners, or to nobody. */
+  /** The event was handed to its listeners, or to nobody; or whoever has retained it is done with it. */
   release(): void {}
 
   /** The event was not handed on: the socket is gone. */

@@ -16,6 +16,7 @@ import type { SessionCloseReason } from "../engine/index.ts";
  * | `authentication expired` | the time of `socket.authenticatedFor()` was over, and the client had not shown anew who it is |
  * | `session taken over` | the client has come back over another connection, before this one was known to be lost |
  * | `rate limit exceeded` | the client went on sending more than `rateLimits` allows, and its connection was closed |
+ * | `handler timeout` | the handlers of an event took longer than `handlerTimeout` where events are handled in order, and the connection was closed |
  */
 export type DisconnectReason =
   | SessionCloseReason
@@ -23,7 +24,8 @@ export type DisconnectReason =
   | "server namespace disconnect"
   | "authentication expired"
   | "session taken over"
-  | "rate limit exceeded";
+  | "rate limit exceeded"
+  | "handler timeout";
 
 /** More about a disconnect. */
 export interface DisconnectDetails {

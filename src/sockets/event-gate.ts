@@ -35,7 +35,7 @@ export function passEvent(
   const name = String(event[0]);
   event[0] = name;
   if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
-  runChain(middleware, (step, next) => step(event as SocketEvent, next), {
+  runChain(middleware, (step, next) => callStep(step, event as SocketEvent, next, acknowledgement), {
     // A middleware may have renamed it.
     onPassed: () => validate(String(event[0]), event.slice(1), acknowledgement, goal),
     onRefused: (error) => goal.refuse(error, name, acknowledgement),
@@ -45,6 +45,23 @@ export function passEvent(
       else fail(error, name, acknowledgement, goal);
     },
   });
+}
+
+/** What a step does behind its `next` is a part of the event, too. */
+function callStep(
+  step: SocketMiddleware,
+  event: SocketEvent,
+  next: Next,
+  acknowledgement: Acknowledgement | undefined,
+): unknown {
+  acknowledgement?.retain();
+  try {
+    const result = step(event, next);
+    if (result instanceof Promise) acknowledgement?.hold(result);
+    return result;
+  } finally {
+    acknowledgement?.release();
+  }
 }
 
 function validate(

@@ -28,6 +28,8 @@ import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import { SessionLimiter } from "./rate-limits/session-limiter.ts";
 import type { Refusal } from "./refusal.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
+import { Intake, type IntakeHost } from "./turns/intake.ts";
+import type { TurnRules } from "./turns/options.ts";
 
 /** A namespace as the multiplexer sees it. */
 export interface SocketHost {
@@ -50,6 +52,8 @@ export interface MultiplexerOptions {
   readonly clock: Clock;
   readonly limits: SessionLimits;
   readonly rateLimits?: RateLimits | undefined;
+  /** There if the events of a socket are handled in order. */
+  readonly turns?: TurnRules | undefined;
   /** Whether Socket.IO's clients are told of offsets in their own way. */
   readonly isStockRecovery: boolean;
   /** A listener of the application, on `socket.conn`, failed. */
@@ -73,7 +77,7 @@ interface Join {
 }
 
 /** The sockets of one session, by namespace: decides which packet goes where, and which must not come. */
-export class Multiplexer implements SessionHandler, SocketLink, Waiting {
+export class Multiplexer implements SessionHandler, SocketLink, IntakeHost, Waiting {
   /** Until when the client must have joined a namespace. */
   dueMs = 0;
   readonly #session: Session;
@@ -91,14 +95,16 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   #drainWatch: DrainWatch | undefined;
   /** There if the rate of what clients send is limited. */
   readonly #limiter: SessionLimiter | undefined;
+  readonly intake: Intake | undefined;
   /** Who wants to know of the session's end. */
   #watchers: Set<() => void> | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
     this.#session = session;
     this.#options = options;
-    const { rateLimits } = options;
+    const { rateLimits, turns } = options;
     this.#limiter = rateLimits && new SessionLimiter(rateLimits, session.request.address);
+    this.intake = turns && new Intake(turns, this);
     options.deadlines.add(this);
     session.handle(this);
   }
@@ -117,6 +123,10 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
 
   get bufferedBytes(): number {
     return this.#session.bufferedBytes;
+  }
+
+  get isAsked(): boolean {
+    return this.#all().some(({ isAsked }) => isAsked);
   }
 
   get request(): KeptRequest {
@@ -161,6 +171,14 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
     this.#session.close();
   }
 
+  pauseReading(): void {
+    this.#session.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#session.resumeReading();
+  }
+
   leave(socket: LinkedSocket, closeSession: boolean): void {
     const { name } = socket.nsp;
     // A listener that is told of the end of another socket may end this one once more.
@@ -176,6 +194,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   }
 
   receiveText(text: string): void {
+    if (this.intake !== undefined) this.intake.packetBytes = text.length;
     if (this.#decoder === undefined && !isBinaryPacket(text)) {
       this.#receive(decodeSocketPacket(text));
       return;
@@ -185,6 +204,7 @@ export class Multiplexer implements SessionHandler, SocketLink, Waiting {
   }
 
   receiveBinary(data: Uint8Array): void {
+    if (this.intake !== undefined) this.intake.packetBytes += data.length;
     const packet = this.#attachments().addBinary(data);
     if (packet !== undefined) this.#receiveWhole(packet);
   }

@@ -8,13 +8,15 @@ import { type Limits, limitsOf } from "./limits.ts";
 import { memoryLog } from "../log/memory-log.ts";
 import { type DeliveryOptions, type DeliverySettings, deliverySettings } from "./delivery/options.ts";
 import { LocalAdapter } from "./local-adapter.ts";
+import { type HandlerOptions, type TurnSettings, turnSettings } from "./turns/options.ts";
 import { type RateLimitOptions, type RateLimitSettings, rateLimitSettings } from "./rate-limits/options.ts";
 
 /**
  * Options of a {@link Server}, by Socket.IO's names where it has them. What sessions and their transports take is listed in
  * docs/reference/engine.md; only the default of `path` is another one here, `/socket.io/`.
  */
-export interface ServerOptions<ListenEvents extends EventMap = DefaultEvents> extends EngineOptions {
+export interface ServerOptions<ListenEvents extends EventMap = DefaultEvents>
+  extends EngineOptions, HandlerOptions {
   /** How long a client may stay without joining a namespace, in milliseconds; beyond it the session ends. Default 45,000. */
   connectTimeout?: number;
   /** Who keeps the rooms: a function that makes an {@link Adapter}, or a class of those. Default: this process, for itself. */
@@ -66,6 +68,8 @@ export interface ServerSettings {
   readonly cleanupEmptyChildNamespaces: boolean;
   readonly limits: Limits;
   readonly rateLimits: RateLimitSettings | undefined;
+  /** Undefined: handlers are concurrent. */
+  readonly turns: TurnSettings | undefined;
   readonly adapter: AdapterFactory;
   readonly serveClient: boolean;
   readonly delivery: DeliverySettings | undefined;
@@ -99,6 +103,10 @@ export function withDefaults(options: ServerOptions): ServerSettings {
     maxNamespaceNameLength,
     maxAttachmentBytes,
     rateLimits,
+    handlers,
+    maxWaitingEvents,
+    maxWaitingEventBytes,
+    handlerTimeout,
     connectionStateRecovery,
     parser,
     ...engine
@@ -127,6 +135,7 @@ export function withDefaults(options: ServerOptions): ServerSettings {
       maxAttachmentBytes: maxAttachmentBytes ?? attachmentBytes(engine),
     }),
     rateLimits: rateLimitSettings(rateLimits),
+    turns: turnSettings({ handlers, maxWaitingEvents, maxWaitingEventBytes, handlerTimeout }),
     adapter: adapterFactory(adapter),
     serveClient,
     delivery:

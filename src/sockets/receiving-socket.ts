@@ -1,11 +1,14 @@
 import { PacketError } from "../packets/index.ts";
+import type { AnyListener } from "../shared/basic-emitter.ts";
 import { EventError } from "../shared/event-error.ts";
 import type { EventMap } from "../shared/events.ts";
 import { Acknowledgement } from "./acknowledgement.ts";
-import { NumberedAcknowledgement } from "./delivery/numbered-acknowledgement.ts";
+import { AwaitedAcknowledgement, type AwaitedEvent } from "./awaited-acknowledgement.ts";
+import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
 import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
 import { type SendingOwner, SendingSocket } from "./sending-socket.ts";
+import { Turns, type TurnsHost } from "./turns/turns.ts";
 import type { ArgumentSchemas } from "./validation.ts";
 
 /** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
@@ -25,15 +28,17 @@ export abstract class ReceivingSocket<
   Owner extends ReceivingOwner,
 >
   extends SendingSocket<ListenEvents, EmitEvents, SocketData, Owner>
-  implements EventGoal
+  implements EventGoal, TurnsHost
 {
   #middleware: readonly SocketMiddleware[] | undefined;
+  /** There if events are handled in order, and there were any. */
+  #turns: Turns | undefined;
 
   /**
    * Adds a middleware for the events that come: it gets each with its name in front, and, if the client waits for an acknowledgement, what gives
    * it at the end; it may change the list. An error given to
    * `next` refuses the event: no listener hears it, `error` is emitted here, and the client is told if it waits for an acknowledgement and knows
-   * errors. While an asynchronous one runs, later events may overtake.
+   * errors. While an asynchronous one runs, later events may overtake, unless they are handled in order (`handlers`): then one that does not call `next` holds up all.
    *
    * @example
    * socket.use(([name], next) => next(mayCall(socket, name) ? undefined : new EventError("forbidden", "Not for you.")));
@@ -60,7 +65,7 @@ export abstract class ReceivingSocket<
     limiter: SocketLimiter | undefined,
   ): void {
     if (sequence !== undefined) this.#receiveNumbered(event, ackId, sequence, limiter);
-    else this.#count(event, ackId === undefined ? undefined : new Acknowledgement(this, ackId), limiter);
+    else this.#count(event, ackId, undefined, limiter);
   }
 
   /** @internal */
@@ -71,7 +76,8 @@ export abstract class ReceivingSocket<
   /** @internal */
   hear(name: string, args: unknown[], acknowledgement: Acknowledgement | undefined): void {
     if (this.socketState === "joined") {
-      this.catchIncoming(name, args);
+      if (acknowledgement === undefined) this.catchIncoming(name, args);
+      else this.#tellAny(name, args, acknowledgement);
       this.dispatch(name, args, acknowledgement ?? NOBODY);
       acknowledgement?.release();
     } else acknowledgement?.drop();
@@ -111,16 +117,57 @@ export abstract class ReceivingSocket<
     return work;
   }
 
+  /** @internal */
+  abstract end(reason: DisconnectReason, details: DisconnectDetails): void;
+
+  /** @internal */
+  takeTurn(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
+    const name = String(event[0]);
+    const schemas = this.socketOwner.schemasOf(name);
+    if (this.#middleware === undefined && schemas === undefined) {
+      event.shift();
+      if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
+      this.hear(name, event, acknowledgement);
+    } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
+  }
+
+  /** @internal */
+  onOverdue(name: string): void {
+    const description = `The handlers of "${name}" did not settle in time ("handlerTimeout").`;
+    this.socketOwner.onError(new Error(description), name, this.id);
+    this.end("handler timeout", { clean: true, description });
+    this.socketLink.endSession();
+  }
+
+  /** What waits for its turn is handled by nobody. */
+  protected endTurns(): void {
+    this.#turns?.end();
+  }
+
+  /** As {@link catchIncoming}, for an event that may be waited for. */
+  #tellAny(name: string, args: readonly unknown[], acknowledgement: Acknowledgement): void {
+    for (const listener of this.listenersAny() as AnyListener[]) {
+      try {
+        const work = this.watch(listener(name, ...args), name);
+        if (work !== undefined) acknowledgement.hold(work);
+      } catch (error) {
+        this.listenerFailed(error, name);
+      }
+    }
+  }
+
   /** First of all: an event that is one too many must cost little, and a flood of them must not become one of errors. */
   #count(
     event: unknown[],
-    acknowledgement: Acknowledgement | undefined,
+    ackId: number | undefined,
+    numbered: AwaitedEvent | undefined,
     limiter: SocketLimiter | undefined,
   ): void {
-    if (limiter === undefined) return this.#pass(event, acknowledgement);
+    if (limiter === undefined) return this.#pass(event, ackId, numbered);
     const name = String(event[0]);
     const retryAfterMs = limiter.take(name);
-    if (retryAfterMs === 0) return this.#pass(event, acknowledgement);
+    if (retryAfterMs === 0) return this.#pass(event, ackId, numbered);
+    const acknowledgement = this.#acknowledgementOf(ackId, numbered);
     if (acknowledgement?.isWanted === true && this.wantsErrors) {
       acknowledgement.fail(limiter.answerTo(name, retryAfterMs));
     }
@@ -129,14 +176,19 @@ export abstract class ReceivingSocket<
     if (report !== undefined) this.dispatch("error", [report]);
   }
 
-  #pass(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
-    const name = String(event[0]);
-    const schemas = this.socketOwner.schemasOf(name);
-    if (this.#middleware === undefined && schemas === undefined) {
-      event.shift();
-      if (acknowledgement?.isWanted === true) event.push(acknowledgement.give);
-      this.hear(name, event, acknowledgement);
-    } else passEvent(event, acknowledgement, this.#middleware ?? [], this);
+  /** To its handlers, or to those that wait for theirs. */
+  #pass(event: unknown[], ackId: number | undefined, numbered: AwaitedEvent | undefined): void {
+    const { intake } = this.socketLink;
+    if (intake === undefined) this.takeTurn(event, this.#acknowledgementOf(ackId, numbered));
+    else (this.#turns ??= new Turns(this, intake)).add(event, ackId, numbered);
+  }
+
+  #acknowledgementOf(
+    ackId: number | undefined,
+    numbered: AwaitedEvent | undefined,
+  ): Acknowledgement | undefined {
+    if (numbered !== undefined) return new AwaitedAcknowledgement(numbered, ackId);
+    return ackId === undefined ? undefined : new Acknowledgement(this, ackId);
   }
 
   /** Takes an event of the client's outbox: once. */
@@ -155,6 +207,6 @@ export abstract class ReceivingSocket<
     }
     const numbered = delivery.receive(seat, sequence, this.wantsErrors);
     // What is sent again and was done already is not counted; what is refused is done.
-    if (numbered !== undefined) this.#count(event, new NumberedAcknowledgement(numbered, ackId), limiter);
+    if (numbered !== undefined) this.#count(event, ackId, numbered, limiter);
   }
 }

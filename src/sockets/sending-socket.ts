@@ -162,6 +162,11 @@ export abstract class SendingSocket<
   }
 
   /** @internal */
+  get isAsked(): boolean {
+    return (this.acksIfAny?.size ?? 0) > 0;
+  }
+
+  /** @internal */
   receiveAck(ackId: number, args: unknown[]): void {
     this.acksIfAny?.settle(ackId, args);
   }
@@ -204,6 +209,7 @@ export abstract class SendingSocket<
   ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {
     if (!this.connected || (isVolatile && !this.#link.isWritable)) return false;
     this.acks.add(take as AckCallback, true, undefined, undefined, id);
+    this.#link.intake?.onAsked();
     this.#link.sendPrepared(message);
     return true;
   }
@@ -273,6 +279,7 @@ export abstract class SendingSocket<
     }
     const id =
       acknowledge === undefined ? undefined : this.acks.add(acknowledge, errorFirst, flags.timeoutMs);
+    if (id !== undefined) this.#link.intake?.onAsked();
     this.catchOutgoing(name, args);
     const packet: SocketPacket = { type: "event", namespace: this.#owner.name, id, data };
     try {

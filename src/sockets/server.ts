@@ -41,6 +41,7 @@ import { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { RoomMatch } from "./room-match.ts";
 import type { Socket } from "./socket.ts";
 import type { NamespaceReservedEvents } from "./socket-namespace.ts";
+import { turnRules } from "./turns/options.ts";
 import type { EventSchemas } from "./validation.ts";
 
 /** The events of a {@link Server}; those of the main namespace are among them. */
@@ -114,8 +115,9 @@ export class Server<
     const isFirst = isOptions(where);
     this.#options = (isFirst ? where : options) ?? {};
     this.#settings = withDefaults(this.#options);
-    const { adapter, delivery, clock, connectTimeoutMs, limits, rateLimits, cleanupEmptyChildNamespaces } =
+    const { adapter, delivery, clock, connectTimeoutMs, limits, cleanupEmptyChildNamespaces } =
       this.#settings;
+    const { rateLimits, turns } = this.#settings;
     this.#errorLog = new HandlerErrorLog(() => this.#settings.logger, clock);
     this.#namespaces = new Namespaces({
       adapter,
@@ -136,6 +138,7 @@ export class Server<
       clock,
       limits,
       rateLimits: rateLimits && new RateLimits(rateLimits, clock, limits.maxNamespaces),
+      turns: turns && turnRules(turns, clock),
       isStockRecovery: this.#settings.isStockRecovery,
       findNamespace: this.#namespaces.find.bind(this.#namespaces),
       onListenerError: (error: unknown, event: string) =>

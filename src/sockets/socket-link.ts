@@ -4,6 +4,7 @@ import type { EventError } from "../shared/event-error.ts";
 import type { Connection } from "./connection.ts";
 import type { Drained } from "./drain-watch.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
+import type { Intake } from "./turns/intake.ts";
 import type { SocketLimiter } from "./rate-limits/socket-limiter.ts";
 
 /** A socket's way to its client. */
@@ -16,6 +17,8 @@ export interface SocketLink {
   readonly wantsDelivery: boolean;
   /** What waits to be sent. */
   readonly bufferedBytes: number;
+  /** There if events are handled in order: what of this client waits for that. */
+  readonly intake: Intake | undefined;
   readonly request: KeptRequest;
   /** Made when it is asked for. */
   readonly connection: Connection;
@@ -38,6 +41,8 @@ export interface SocketLink {
 /** A socket as its session's multiplexer sees it. */
 export interface LinkedSocket {
   readonly nsp: { readonly name: string };
+  /** Whether the client owes it an acknowledgement. */
+  readonly isAsked: boolean;
   /** Tells the client and the application that the socket is there. */
   start(): void;
   /** The client has answered a ping. */

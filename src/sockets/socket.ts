@@ -235,6 +235,7 @@ export class Socket<
       return;
     }
     this.#state = "leaving";
+    this.endTurns();
     this.dispatch("disconnecting", [reason, details]);
     this.#state = "gone";
     void this.watchAdapter(() => this.socketOwner.adapter.leaveAll(this));

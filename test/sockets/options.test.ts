@@ -18,6 +18,7 @@ test("the defaults are the documented ones; those of the engine are its own", ()
     delivery: undefined,
     isStockRecovery: false,
     rateLimits: undefined,
+    turns: undefined,
     limits: {
       maxNamespaces: 100,
       maxNamespaceNameLength: 1024,

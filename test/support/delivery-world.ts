@@ -9,6 +9,7 @@ import type { Log, LogFactory } from "../../src/sockets/log.ts";
 import { Multiplexer, type MultiplexerOptions } from "../../src/sockets/multiplexer.ts";
 import type { Socket } from "../../src/sockets/socket.ts";
 import type { Namespace } from "../../src/sockets/namespace.ts";
+import { type HandlerOptions, turnRules, turnSettings } from "../../src/sockets/turns/options.ts";
 import { Namespaces } from "../../src/sockets/namespaces.ts";
 import { memoryLog } from "../../src/log/memory-log.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -16,12 +17,20 @@ import { AsyncLog } from "./async-log.ts";
 import { END, PING, WireSession } from "./wire-session.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
+const NO_TURNS = {
+  maxWaitingEvents: undefined,
+  maxWaitingEventBytes: undefined,
+  handlerTimeout: undefined,
+};
+
 export interface DeliveryWorldOptions extends DeliveryOptions {
   /** Whether Socket.IO's clients are told of offsets in their own way. */
   readonly stock?: boolean;
   readonly limits?: Partial<Limits>;
   /** Whether there is a log. Default true. */
   readonly hasLog?: boolean;
+  /** There if the events of a socket are handled in order. */
+  readonly turns?: HandlerOptions;
 }
 
 /** Namespaces with delivery, without engine and network; time stands still. */
@@ -34,11 +43,12 @@ export class DeliveryWorld {
   readonly #multiplexing: MultiplexerOptions;
 
   constructor(
-    { stock = false, limits = {}, hasLog = true, ...options }: DeliveryWorldOptions = {},
+    { stock = false, limits = {}, hasLog = true, turns, ...options }: DeliveryWorldOptions = {},
     seed = 1,
   ) {
     const settings = deliverySettings(options, memoryLog);
     const random = new SeededRandom(seed);
+    const order = turns && turnSettings({ ...NO_TURNS, ...turns, handlers: "in-order" });
     const log: LogFactory = (name, host) => {
       // Time in the log is the clock's: it stands still, too.
       const made = settings.log(name, { ...host, wallTimeMs: () => this.clock.now() });
@@ -62,6 +72,7 @@ export class DeliveryWorld {
       clock: this.clock,
       limits: DEFAULT_LIMITS,
       isStockRecovery: stock,
+      turns: order && turnRules(order, this.clock),
       findNamespace: this.namespaces.find.bind(this.namespaces),
       onListenerError: (error) => void this.failures.push(error),
     };
@@ -101,14 +112,28 @@ export class DeliveryWorld {
 /** A client that does nothing by itself but answer pings. */
 export class WireClient {
   readonly session: WireSession;
+  /** Sent while the server read nothing. */
+  readonly #unread: string[] = [];
 
   constructor(session: WireSession) {
     this.session = session;
+    session.onResume = () => {
+      while (!session.isPaused && this.#unread.length > 0) this.send(this.#unread.shift()!);
+    };
+  }
+
+  /** How many packets the server has not read. */
+  get unread(): number {
+    return this.#unread.length;
   }
 
   /** Sends a packet; what breaks the rules ends the session, as in the engine. */
   send(packet: string): void {
     if (!this.session.isOpen) return;
+    if (this.session.isPaused) {
+      this.#unread.push(packet);
+      return;
+    }
     try {
       this.session.handler!.receiveText(packet);
     } catch (error) {

@@ -8,7 +8,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { DoneNotices } from "./done-notices.ts";
 import { Feed, type FeedHost } from "./feed.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
-import type { NumberedEvent } from "./numbered-acknowledgement.ts";
+import type { AwaitedEvent } from "../awaited-acknowledgement.ts";
 import { contentBytes, copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
 import { type LogPosition, RoomHistory, type WantedHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
@@ -194,7 +194,7 @@ export class Delivery implements FeedHost, Order {
   }
 
   /** Takes an event of a client's outbox; undefined: it is done, or under way. Throws `PacketError` for one that is not the next. */
-  receive(seat: Seat, sequence: number, wantsErrors: boolean): NumberedEvent | undefined {
+  receive(seat: Seat, sequence: number, wantsErrors: boolean): AwaitedEvent | undefined {
     const inbound = seat.inboundOf(this.#owner.maxUnacknowledged);
     if (!inbound.receive(sequence)) {
       // The client may not know.

@@ -3,6 +3,7 @@ import { type EncodedSocketPacket, encodeSocketPacket, type SocketPacket } from 
 import type { Connection } from "../connection.ts";
 import type { Drained } from "../drain-watch.ts";
 import type { LinkedSocket, SocketLink } from "../socket-link.ts";
+import type { Intake } from "../turns/intake.ts";
 
 /** What a packet that waits takes besides its own bytes, about. */
 const WAITING_BYTES = 128;
@@ -59,6 +60,10 @@ export class OrderedLink implements SocketLink {
 
   get bufferedBytes(): number {
     return this.#link.bufferedBytes;
+  }
+
+  get intake(): Intake | undefined {
+    return this.#link.intake;
   }
 
   get request(): KeptRequest {
