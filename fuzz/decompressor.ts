@@ -7,7 +7,7 @@ import { constants, inflateRawSync } from "node:zlib";
 import { ProtocolError } from "../src/protocol/errors.ts";
 import { Decompressor } from "../src/websocket/deflate/decompressor.ts";
 import { ZlibPool } from "../src/websocket/deflate/zlib-pool.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { compress } from "./lib/frame-streams.ts";
 import { fuzzer, type Run } from "./lib/fuzzer.ts";
 import { mutate, splice } from "./lib/mutate.ts";

@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { Server } from "../src/engine/server.ts";
 import { listen } from "../test/support/listen.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { type FuzzOptions, type FuzzReport, fuzzer } from "./lib/fuzzer.ts";
 import { mutate, mutateText } from "./lib/mutate.ts";
 

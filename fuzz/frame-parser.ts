@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import type { FrameParserOptions } from "../src/protocol/frame-parser.ts";
 
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { copyOf, cutEvery, cutRandomly } from "./lib/cuts.ts";
 import { fuzzer, type Run } from "./lib/fuzzer.ts";
 import { frameStream } from "./lib/frame-streams.ts";

@@ -17,7 +17,7 @@ import {
   type DeflateWishes,
   offerDeflate,
 } from "../src/protocol/permessage-deflate.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { fuzzer, type Run } from "./lib/fuzzer.ts";
 import { extensionsHeader, requestHeaders } from "./lib/requests.ts";
 

@@ -13,7 +13,7 @@ import {
   type SocketPacket,
   SocketPacketDecoder,
 } from "../src/packets/index.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { fuzzer, type Run } from "./lib/fuzzer.ts";
 import { mutateText } from "./lib/mutate.ts";
 

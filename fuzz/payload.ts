@@ -14,7 +14,7 @@ import {
   type PayloadSink,
   readPayload,
 } from "../src/packets/index.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { fuzzer, type Run } from "./lib/fuzzer.ts";
 import { mutateText } from "./lib/mutate.ts";
 

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { WebSocketServer } from "../src/websocket/index.ts";
 import { handshakeText, SAMPLE_ACCEPT } from "../test/support/raw-client.ts";
 import { portOf } from "../test/support/listen.ts";
-import type { SeededRandom } from "../test/support/seeded-random.ts";
+import type { SeededRandom } from "../src/testing/seeded-random.ts";
 import { frameStream } from "./lib/frame-streams.ts";
 import { type FuzzOptions, type FuzzReport, fuzzer } from "./lib/fuzzer.ts";
 import { mutate, splice } from "./lib/mutate.ts";

@@ -33,7 +33,6 @@ export function readPositionals(): string[] {
   return read().positionals;
 }
 
-// oxlint-disable-next-line typescript/explicit-function-return-type -- what Node says of its options
 function read() {
   return parseArgs({
     allowPositionals: true,

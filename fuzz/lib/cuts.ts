@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** A copy to give away: a parser owns what it is handed and unmasks it in place. */
 export function copyOf(bytes: Uint8Array): Uint8Array {

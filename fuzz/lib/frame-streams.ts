@@ -1,5 +1,5 @@
 import { deflateRawSync, constants } from "node:zlib";
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { closeBody, frame, type FrameOptions, OPCODE } from "../../test/support/wire-frames.ts";
 import { mutate, splice } from "./mutate.ts";
 import { lengthOf, textOf } from "./texts.ts";

@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../test/support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { heapBytes } from "./memory.ts";
 import { watch } from "./watchdog.ts";
 

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** Bytes that stand at the edges of what formats allow. */
 const EDGES = [

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { mutateText } from "./mutate.ts";
 
 const KEY_BYTES = 16;

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** The first and last character of each length, and what lies beside the surrogates. */
 const CHARACTERS = [

@@ -32,6 +32,11 @@ export class SeededRandom implements Chance {
     return low + Math.floor(this.fraction() * (high - low + 1));
   }
 
+  /** So many bytes. */
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.integer(0, 255));
+  }
+
   /** One of the items, which must not be empty. */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[this.integer(0, items.length - 1)];

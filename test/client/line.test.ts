@@ -9,7 +9,7 @@ import { settle } from "../support/fake-client.ts";
 import { FakePlatform } from "../support/fake-platform.ts";
 import { ModelLinkServer } from "../support/model-link-server.ts";
 import { RecordingSession } from "../support/recording-session.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const LISTS: readonly (readonly TransportName[] | undefined)[] = [
   undefined,

@@ -6,7 +6,7 @@ import type { TransportName } from "../../src/client/node.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 import { nodeClient } from "../support/node-client.ts";
 import type { ServerOptions } from "../../src/sockets/options.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { nextOf } from "../support/stock-client.ts";
 import { until } from "../support/until.ts";
 

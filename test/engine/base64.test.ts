@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { base64 } from "../../src/engine/base64.ts";
 import { PacketError } from "../../src/packets/index.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 test("bytes come back, also from a part of a buffer", () => {
   const random = new SeededRandom(3);

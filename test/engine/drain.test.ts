@@ -9,7 +9,7 @@ import { connectRaw, EngineClient } from "../support/engine-client.ts";
 import { openPolling, POLLING_PATH, send, startEngine, WEBSOCKET_PATH } from "../support/engine-server.ts";
 import { FakeExchange } from "../support/fake-exchange.ts";
 import { MemoryTransport } from "../support/memory-transport.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { requestOptions, sessionsFor } from "../support/sessions.ts";
 
 class FakeSession implements Leaver {

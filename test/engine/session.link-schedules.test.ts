@@ -8,7 +8,7 @@ import type { Message } from "../../src/packets/index.ts";
 import { FakeExchange } from "../support/fake-exchange.ts";
 import { LinkClient } from "../support/link-client.ts";
 import { requestOptions, sessionsFor } from "../support/sessions.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const STEPS = 400;
 const CALM_STEPS = 2000;

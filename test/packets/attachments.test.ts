@@ -11,7 +11,7 @@ import {
   takeAttachments,
 } from "../../src/packets/index.ts";
 import { decodeWhole, packet } from "../support/packets.ts";
-import { type SeededRandom, SeededRandom as Seeded } from "../support/seeded-random.ts";
+import { type SeededRandom, SeededRandom as Seeded } from "../../src/testing/seeded-random.ts";
 
 const place = (num: unknown): unknown => ({ _placeholder: true, num });
 

@@ -11,7 +11,7 @@ import {
   readPayload,
   readPayloadPacket,
 } from "../../src/packets/index.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const base64: Base64 = {
   encode: (bytes) => Buffer.from(bytes).toString("base64"),

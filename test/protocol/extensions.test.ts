@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HandshakeError } from "../../src/protocol/errors.ts";
 import { formatExtension, parseExtensions } from "../../src/protocol/extensions.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 describe("a header of extensions is read", () => {
   const GOOD: [string, ReturnType<typeof parseExtensions>][] = [

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { FrameParser, type FrameParserOptions } from "../../src/protocol/frame-parser.ts";
 import * as expected from "../support/recording-sink.ts";
 import { parseHoweverCut, RecordingSink, type SinkEvent } from "../support/recording-sink.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { closeBody, frame, type FrameOptions, OPCODE } from "../support/wire-frames.ts";
 
 const SERVER: FrameParserOptions = { role: "server", maxMessageBytes: 0 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { applyMask } from "../../src/protocol/masking.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** RFC 6455 §5.3, literally. */
 function maskSlowly(bytes: Uint8Array, start: number, end: number, key: number, keyOffset: number): void {

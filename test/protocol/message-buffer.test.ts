@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MessageBuffer } from "../../src/protocol/message-buffer.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 describe("a message buffer", () => {
   test("holds the pieces one behind the other, whatever was announced", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { describe, test } from "node:test";
 import { Utf8Validator } from "../../src/protocol/utf8.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

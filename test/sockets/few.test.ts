@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Few, itemsOf, onlyItem, withItem, withoutItem } from "../../src/sockets/few.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 test("few items are a set, whatever they are kept in", () => {
   const random = new SeededRandom(3);

@@ -5,7 +5,7 @@ import { LocalAdapter } from "../../src/sockets/local-adapter.ts";
 import { BROKEN_ADAPTERS } from "../support/broken-adapters.ts";
 import { FakeRoomWorld } from "../support/fake-room-world.ts";
 import { RoomSchedule } from "../support/room-schedule.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const CLIENTS = 5;
 const STEPS = 100;

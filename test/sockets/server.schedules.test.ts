@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { type ClientKind, realRoomWorld } from "../support/real-room-world.ts";
 import { RoomSchedule } from "../support/room-schedule.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const STEPS = 80;
 const SCHEDULES = 24;

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** The bytes in memory of their own; a Buffer's `slice` would share it. */
 export function copyOf(bytes: Uint8Array): Uint8Array {

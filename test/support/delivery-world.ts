@@ -15,7 +15,7 @@ import { memoryLog } from "../../src/log/memory-log.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { AsyncLog } from "./async-log.ts";
 import { END, PING, WireSession } from "./wire-session.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const NO_TURNS = {
   maxWaitingEvents: undefined,

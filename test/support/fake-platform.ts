@@ -10,7 +10,7 @@ import type {
 } from "../../src/client/platform.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { FakeRequest } from "./fake-request.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** The open packet of a server: of 300 and 200 ms, unless told otherwise. */
 export function openPacket(more: object = {}): string {

@@ -20,7 +20,7 @@ import {
   serveRooms,
   type WorldControls,
 } from "./room-world.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const FULL_BYTES = 1024 * 1024;
 const NEVER_MS = 2 ** 31 - 1;

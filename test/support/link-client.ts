@@ -10,7 +10,7 @@ import {
 import { readPayload } from "../../src/packets/index.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 import { MemoryTransport } from "./memory-transport.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** A request under way. `arrived`: the server has it. */
 interface Request {

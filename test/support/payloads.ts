@@ -1,5 +1,5 @@
 import { deflateRawSync, constants, createInflateRaw } from "node:zlib";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** Bytes that can't be compressed, always the same ones. */
 export function noise(length: number, seed = 1): Buffer {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FrameParser, type FrameParserOptions, type FrameSink } from "../../src/protocol/frame-parser.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
 import { chop, chopRandomly, copyOf } from "./chop.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 /** What a parser reported, copied. */
 export type SinkEvent =

@@ -6,7 +6,7 @@ import type { Socket } from "../../src/sockets/socket.ts";
 import { type ModelClient, type ModelMember, outcomeOf, type Question, RoomModel } from "./room-model.ts";
 import { checkRoomWorld } from "./room-check.ts";
 import { DYNAMIC_NAMESPACES, FIXED_NAMESPACES, type RoomWorld } from "./room-world.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const NAMESPACES = [...FIXED_NAMESPACES, ...DYNAMIC_NAMESPACES];
 const ROOMS = ["a", "b", "c", "d"];

@@ -6,7 +6,7 @@ import type { RequestTransportOptions } from "../../src/engine/transports/reques
 import { type Message, PacketError } from "../../src/packets/index.ts";
 import { randomId } from "../../src/shared/random.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const REQUEST: SessionRequest = { url: "/", headers: {}, address: "", secure: false, issuedAtMs: 0 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beginTurn, SharedFrames } from "../../src/websocket/shared-frames.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 
 const shared = (text: string): SharedFrames => new SharedFrames(Buffer.from(text));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { WebSocket } from "../../src/websocket/websocket.ts";
 import { next, record } from "../support/events.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { closeBody, closeOf, frame, OPCODE } from "../support/wire-frames.ts";
 import { echo, makeClient, openRaw, RecordingLogger, startServer } from "../support/websocket-server.ts";
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { SharedFrames } from "../../src/websocket/shared-frames.ts";
 import { WriteQueue } from "../../src/websocket/write-queue.ts";
 import { endOfTurn, RecordingStream } from "../support/recording-stream.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
+import { SeededRandom } from "../../src/testing/seeded-random.ts";
 import { frame, OPCODE, takeFrames } from "../support/wire-frames.ts";
 
 const TEXT = 0x80 | OPCODE.text;

@@ -13,7 +13,7 @@ import type { Server } from "../../../src/sockets/server.ts";
 import { startServer, undoAfter } from "../../support/fixture.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
 import { nodeClient } from "../../support/node-client.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom } from "../../../src/testing/seeded-random.ts";
 import { until } from "../../support/until.ts";
 
 const STEPS = 60;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { EventStreamParser } from "../../../src/client/transports/event-stream.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom } from "../../../src/testing/seeded-random.ts";
 
 function parse(chunks: readonly string[]): string[] {
   const events: string[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Superseded } from "../../../src/sockets/delivery/superseded.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom } from "../../../src/testing/seeded-random.ts";
 
 test("superseded is what has as many newer ones of its lane as are kept: as in a simple model", () => {
   for (let seed = 1; seed <= 50; seed += 1) {

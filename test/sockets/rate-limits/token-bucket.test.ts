@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TokenBucket, tokenRate } from "../../../src/sockets/rate-limits/token-bucket.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom } from "../../../src/testing/seeded-random.ts";
 
 /** Takes a token if there is one: 0, else how long to wait. */
 function ask(bucket: TokenBucket, nowMs: number): number {

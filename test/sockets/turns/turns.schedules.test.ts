@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Socket } from "../../../src/sockets/socket.ts";
 import { DeliveryWorld } from "../../support/delivery-world.ts";
 import { Deferred } from "../../support/deferred.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
+import { SeededRandom } from "../../../src/testing/seeded-random.ts";
 
 const STEPS = 300;
 const MAX_WAITING = 8;

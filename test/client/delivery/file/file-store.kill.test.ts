@@ -9,7 +9,7 @@ import { delivery } from "../../../../src/client/delivery/index.ts";
 import { fileStore } from "../../../../src/client/delivery/file/index.ts";
 import { startServer, undoAfter } from "../../../support/fixture.ts";
 import { nodeClient } from "../../../support/node-client.ts";
-import { SeededRandom } from "../../../support/seeded-random.ts";
+import { SeededRandom } from "../../../../src/testing/seeded-random.ts";
 import { until } from "../../../support/until.ts";
 
 const PROGRAM = fileURLToPath(new URL("emitting-process.ts", import.meta.url));
