@@ -12,6 +12,7 @@ import type { HttpCompressionOptions } from "./http-compression.ts";
 import { checkOptionNames } from "./option-names.ts";
 import type { RequestRules } from "./request-check.ts";
 import type { SessionOptions } from "./session-contract.ts";
+import { defaultTotalBytes } from "./total-backlog.ts";
 import type { TransportName } from "./transport.ts";
 import type { AdmissionRate, AdmissionRateOptions } from "./waiting-room.ts";
 
@@ -42,6 +43,11 @@ export interface ServerOptions extends AttachOptions {
   maxHttpBufferSize?: number;
   /** The most bytes that may wait for one client; 0: no limit. Default 64 MiB. */
   maxBufferedBytes?: number;
+  /**
+   * The most bytes that may wait for all clients together; beyond it those are cut off for whom most waits (`transport error`). 0: no limit. Default 1 GiB, or a quarter
+   * of the memory that the process may use, where that is limited and less.
+   */
+  maxTotalBufferedBytes?: number;
   /** What happens beyond `maxBufferedBytes`: the session ends, or the message is dropped. Default `"terminate"`. */
   overflow?: "terminate" | "drop";
   /** The ways that are taken. Event streams come with polling, for links. Default `["polling", "websocket"]`. */
@@ -107,6 +113,7 @@ const NAMES: Record<keyof ServerOptions, true> = {
   upgradeTimeout: true,
   maxHttpBufferSize: true,
   maxBufferedBytes: true,
+  maxTotalBufferedBytes: true,
   overflow: true,
   transports: true,
   allowUpgrades: true,
@@ -182,6 +189,11 @@ export function withDefaults(options: ServerOptions): EngineSettings {
       pingTimeoutMs: timer("pingTimeout", options.pingTimeout, 20_000, more),
       maxMessageBytes: more("maxHttpBufferSize", options.maxHttpBufferSize ?? 1_000_000),
       maxBufferedBytes: atLeast(0, "maxBufferedBytes", options.maxBufferedBytes ?? 64 * 1024 * 1024),
+      maxTotalBufferedBytes: atLeast(
+        0,
+        "maxTotalBufferedBytes",
+        options.maxTotalBufferedBytes ?? defaultTotalBytes(),
+      ),
       overflow,
       upgradeTimeoutMs: timer("upgradeTimeout", options.upgradeTimeout, 10_000, more),
       shutdownTimeoutMs: timer("shutdownTimeout", options.shutdownTimeout, 1_000, notNegative),

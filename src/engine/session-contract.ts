@@ -1,6 +1,7 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Random } from "../shared/random.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
+import type { Backlogged } from "./total-backlog.ts";
 import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
 
 /** What is kept of the request that began a session. */
@@ -87,8 +88,10 @@ export interface SessionOptions {
   readonly maxMessageBytes: number;
   /** The most bytes that may wait for one client, or for its acknowledgement; 0 for no limit. */
   readonly maxBufferedBytes: number;
+  /** The most bytes that may wait for all clients together; beyond it those are cut off for whom most waits. 0 for no limit. */
+  readonly maxTotalBufferedBytes: number;
   /**
-   * Beyond that limit, the session ends, or what is sent is dropped: a text together with its attachments.
+   * Beyond `maxBufferedBytes`, the session ends, or what is sent is dropped: a text together with its attachments.
    */
   readonly overflow: "terminate" | "drop";
   /** How long a client may take to move to the WebSocket that it has opened. */
@@ -117,6 +120,8 @@ export interface SessionOwner {
   onHandlerError(error: unknown): void;
   /** For how long the client was asked to leave, in milliseconds, as the server is draining; undefined if it was not. */
   awayMsOf(session: Session): number | undefined;
+  /** So many bytes were sent to a session since this was said last: 64 KiB or more. */
+  onMuchSent(session: Backlogged, bytes: number): void;
   /** The session is over. */
   onSessionEnd(session: Session): void;
   /** Its transport is gone as well: its id means nothing any more. */

@@ -7,6 +7,7 @@ import { NoTransport } from "./no-transport.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Session, SessionCloseReason, SessionHandler } from "./session-contract.ts";
 import type { SessionOwner, SessionRequest } from "./session-contract.ts";
+import { type Backlogged, NOTED_BYTES } from "./total-backlog.ts";
 import type { RequestTransport, Transport, TransportCloseReason, TransportName } from "./transport.ts";
 
 export type * from "./session-contract.ts";
@@ -29,7 +30,7 @@ const NO_ATTACHMENTS: readonly Uint8Array[] = [];
  * A session and the transport that it is on; made by {@link SessionOwner}. There may be very many: it keeps
  * little.
  */
-export class TransportSession implements Session, MovesHost, HeartbeatHost {
+export class TransportSession implements Session, MovesHost, HeartbeatHost, Backlogged {
   readonly id: string;
   readonly request: SessionRequest;
   readonly #owner: SessionOwner;
@@ -41,6 +42,8 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   /** False once it is over; what was sent may still be leaving. */
   #isOpen = true;
   #isReading = true;
+  /** How much it was sent since its owner was told that it was much; text counts by its characters. */
+  #sentBytes = 0;
   #failure: string | undefined;
   #moves: Moves | undefined;
 
@@ -69,6 +72,11 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
 
   get bufferedBytes(): number {
     return this.#heartbeat.isLost ? this.link!.outbox.size : this.#transport.bufferedBytes;
+  }
+
+  /** A link keeps what it sends until it is acknowledged, and hands it to its transport as well. */
+  get heldBytes(): number {
+    return Math.max(this.link?.outbox.size ?? 0, this.#transport.bufferedBytes);
   }
 
   get isOpen(): boolean {
@@ -119,12 +127,14 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     if (this.#handler?.onSend !== undefined) this.#tellSend([text, ...attachments], compress);
     this.#transport.sendPacket(encodeEnginePacket("message", text), compress);
     for (const attachment of attachments) this.#transport.sendBinary(attachment, compress);
+    this.#count(text.length, attachments);
   }
 
   sendBinary(data: Uint8Array, compress = true): void {
     if (!this.#admit(undefined, [data])) return;
     if (this.#handler?.onSend !== undefined) this.#tellSend([data], compress);
     this.#transport.sendBinary(data, compress);
+    this.#count(data.length, NO_ATTACHMENTS);
   }
 
   sendPrepared(message: PreparedMessage): void {
@@ -132,6 +142,7 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     if (!this.#admit(text, attachments, textBytes)) return;
     if (this.#handler?.onSend !== undefined) this.#tellSend([text, ...attachments], mayCompress);
     this.#transport.sendPrepared(message);
+    this.#count(text.length, attachments);
   }
 
   pauseReading(): void {
@@ -157,6 +168,13 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
     if (!OBEYS.test(this.request.url)) return false;
     this.#transport.sendPacket(encodeEnginePacket("close", String(Math.ceil(returnAfterMs))));
     return true;
+  }
+
+  cutOff(detail: string): void {
+    const wasOpen = this.#isOpen;
+    if (wasOpen) this.#settle();
+    this.#transport.destroy();
+    if (wasOpen) this.#tellClose("transport error", false, detail);
   }
 
   /** Ends what is left of it at once. */
@@ -319,6 +337,15 @@ export class TransportSession implements Session, MovesHost, HeartbeatHost {
   #askAgain(): void {
     const awayMs = this.#owner.awayMsOf(this);
     if (awayMs !== undefined) this.askToLeave(awayMs);
+  }
+
+  #count(length: number, attachments: readonly Uint8Array[]): void {
+    this.#sentBytes += length;
+    for (const attachment of attachments) this.#sentBytes += attachment.length;
+    if (this.#sentBytes < NOTED_BYTES) return;
+    const bytes = this.#sentBytes;
+    this.#sentBytes = 0;
+    this.#owner.onMuchSent(this, bytes);
   }
 
   #movesMade(): Moves {

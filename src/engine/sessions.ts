@@ -7,6 +7,7 @@ import { TransportSession } from "./session.ts";
 import type { Exchange } from "./exchange.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { RequestTransport, Transport, TransportCloseReason } from "./transport.ts";
+import { TotalBacklog } from "./total-backlog.ts";
 import { PollingTransport } from "./transports/polling.ts";
 import type { RequestTransportOptions } from "./transports/request-based.ts";
 import { SseTransport } from "./transports/sse.ts";
@@ -35,6 +36,7 @@ export class Sessions implements SessionOwner, Departing {
   readonly #departing = new Set<Transport>();
   /** Requests that outlive their transport, each with the end of its time. */
   readonly #remains = new Map<Exchange, Timer>();
+  readonly #backlog: TotalBacklog;
   #size = 0;
   #closed = false;
   #shutdownTimer: Timer | undefined;
@@ -51,6 +53,7 @@ export class Sessions implements SessionOwner, Departing {
     this.#onSession = onSession;
     this.#onHandlerError = onHandlerError;
     this.#openPayloads = new OpenPayloads(options);
+    this.#backlog = new TotalBacklog(options.clock, options.maxTotalBufferedBytes);
   }
 
   /** How many sessions are open. */
@@ -151,12 +154,17 @@ export class Sessions implements SessionOwner, Departing {
     return this.#drain?.awayMsOf(session);
   }
 
+  onMuchSent(session: TransportSession, bytes: number): void {
+    this.#backlog.note(session, bytes);
+  }
+
   onSessionEnd(): void {
     this.#size -= 1;
   }
 
   onSessionGone(session: TransportSession): void {
     this.#sessions.delete(session.id);
+    this.#backlog.forget(session);
     this.#checkEmpty();
   }
 

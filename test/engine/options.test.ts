@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Server, type ServerOptions } from "../../src/engine/index.ts";
 import { pathPrefix, withDefaults } from "../../src/engine/options.ts";
+import { defaultTotalBytes } from "../../src/engine/total-backlog.ts";
 import { RecordingLogger } from "../support/recording-logger.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -27,6 +28,7 @@ test("each limit is in SECURITY.md", () => {
   for (const name of [
     "maxHttpBufferSize",
     "maxBufferedBytes",
+    "maxTotalBufferedBytes",
     "maxSessions",
     "handshakeRate",
     "handshakeTimeout",
@@ -48,6 +50,7 @@ test("the defaults are the documented ones", () => {
     pingTimeoutMs: 20_000,
     maxMessageBytes: 1_000_000,
     maxBufferedBytes: 64 * 1024 * 1024,
+    maxTotalBufferedBytes: defaultTotalBytes(),
     overflow: "terminate",
     upgradeTimeoutMs: 10_000,
     shutdownTimeoutMs: 1_000,
@@ -95,6 +98,7 @@ test("a value that can't be is refused by name", () => {
     ["shutdownTimeout", [-1, Number.NaN, tooLong]],
     ["maxHttpBufferSize", [0, -1, Number.NaN]],
     ["maxBufferedBytes", [-1, Number.NaN]],
+    ["maxTotalBufferedBytes", [-1, Number.NaN]],
     ["maxSessions", [0, -1, Number.NaN]],
     ["maxHeaderSize", [0, -1, Number.NaN]],
     ["overflow", ["explode"]],
@@ -116,7 +120,13 @@ test("a value that can't be is refused by name", () => {
       );
     }
   }
-  withDefaults({ maxBufferedBytes: 0, shutdownTimeout: 0, closeTimeout: 0, pingInterval: 2 ** 31 - 1 });
+  withDefaults({
+    maxBufferedBytes: 0,
+    maxTotalBufferedBytes: 0,
+    shutdownTimeout: 0,
+    closeTimeout: 0,
+    pingInterval: 2 ** 31 - 1,
+  });
 });
 
 describe("an option that is not there", () => {

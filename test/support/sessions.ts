@@ -40,6 +40,7 @@ export function sessionsFor(
       pingTimeoutMs: 200,
       maxMessageBytes: 1000,
       maxBufferedBytes: 0,
+      maxTotalBufferedBytes: 0,
       overflow: "terminate",
       upgradeTimeoutMs: 1000,
       shutdownTimeoutMs: 1000,
