@@ -135,7 +135,8 @@ export class LoadGroup {
 
   /** Connects all to the server on that port, some at a time. */
   async open(serverPort: number): Promise<void> {
-    const { members, ownNetworks } = this.#plan;
+    const { kind, members, ownNetworks } = this.#plan;
+    await kind.load?.();
     if (!ownNetworks) this.#shared = await ChaosProxy.start(serverPort);
     for (let at = 0; at < members.length; at += CONNECT_AT_A_TIME) {
       await Promise.all(members.slice(at, at + CONNECT_AT_A_TIME).map((who) => this.#open(who, serverPort)));

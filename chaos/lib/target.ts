@@ -52,5 +52,7 @@ export interface ServerKind {
 /** A kind of client. */
 export interface ClientKind {
   readonly name: string;
+  /** Called, and waited for, before the first one connects: loads what the others need not wait for. */
+  load?(): Promise<void>;
   connect(url: string, who: Who, sink: ClientSink): LabClient;
 }

@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, type ServerOptions } from "switchboard";
-import { diskLog } from "switchboard/log/disk";
+import type { ServerOptions } from "switchboard";
 import type { AppSink } from "../lib/app-sink.ts";
 import { type AppOptions, type AppServer, serveApplication } from "../lib/application.ts";
 import type { ServerKind, Serving } from "../lib/target.ts";
@@ -22,6 +21,7 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
     keepsFolder: true,
     async serve(sink, path) {
       if (path === undefined) throw new Error(`${name} needs a folder.`);
+      const { diskLog } = await import("switchboard/log/disk");
       const log = await diskLog({ path });
       const { port, close, drain } = await serve({ ...options, delivery: { log } }, sink, {});
       const closeLog = (): Promise<void> => log.close();
@@ -35,6 +35,8 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
 }
 
 async function serve(options: ServerOptions, sink: AppSink, app: AppOptions): Promise<Required<Serving>> {
+  // Only here: who asks what kinds there are needs none of it.
+  const { Server } = await import("switchboard");
   const http = createServer();
   const io = new Server(http, options);
   io.backpressure({

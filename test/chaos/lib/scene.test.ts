@@ -56,13 +56,14 @@ test("a scene whose server does not start is reported", async () => {
   await assert.rejects(
     runScene({
       profile: PROFILE,
-      serverName: "nobody",
+      serverName: "switchboard",
       clientName: "stock",
+      bug: "moth",
       clients: 1,
       seconds: 1,
       threads: 1,
       schedule: [],
     }),
-    /There is no server "nobody"/,
+    /There is no bug "moth"/,
   );
 });
