@@ -21,6 +21,8 @@ const SETTLE = { quietMs: 5000, limitMs: 30_000 } as const;
 const MARGIN_MS = 90_000;
 /** From so many clients on it is looked whether this process may have enough files open: each has one, and its line two more, and a network of its own another. */
 const MANY = 1000;
+/** The answer to CONNECT does not wait until the seat is on disk: one that was given just before a `kill -9` is lost, and told as a gap. */
+const SEATED_MS = 500;
 /** How often it is told how far the scene is. */
 const PROGRESS_MS = 5000;
 
@@ -132,6 +134,7 @@ class Scene {
     this.#threads = this.#groups().map((members) => this.#thread(members));
     await this.#server.start();
     await this.#all((thread) => thread.open(this.#server.port));
+    if (profile.isKilled === true) await sleep(SEATED_MS);
     this.#player = new FaultPlayer(schedule, {
       proxy: () => undefined,
       restart: ({ signal, forMs }) => {
