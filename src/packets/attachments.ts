@@ -5,8 +5,7 @@ export const MAX_ATTACHMENTS = 10;
 
 /** How deep binary data is looked for, and put back: the stack must hold for whatever a peer sends. */
 const MAX_DEPTH = 500;
-/** So is a circular value. */
-const TOO_DEEP = "Nested too deep.";
+const TOO_DEEP = "Too deep, or circular.";
 
 interface Placeholder {
   readonly _placeholder: true;
