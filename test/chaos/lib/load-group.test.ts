@@ -9,7 +9,7 @@ import { undoAfter } from "../../support/fixture.ts";
 
 const CLIENTS = 12;
 const ROOM_SIZE = 4;
-const SECONDS = 6;
+const SECONDS = 4;
 
 /** Faults that a link outlives: each is over long before a session would be given up. */
 const WITHIN_A_LINK: FaultProfile = {
