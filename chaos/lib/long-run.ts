@@ -31,7 +31,12 @@ export async function runLong(
   for (let seed = firstSeed; !isOver(); seed += 1) {
     for (const part of parts) {
       if (isOver()) break;
-      isKept = (await playPart(part, seed, table, say)) && isKept;
+      // What was checked before must not be lost with a scene that could not be played.
+      const isPartKept = await playPart(part, seed, table, say).catch((error: Error) => {
+        say(`✗ ${part.profile}, ${part.server} + ${part.client}, seed ${seed}: ${error.message}`);
+        return false;
+      });
+      isKept &&= isPartKept;
     }
   }
   say(`\n${table.print()}`);
