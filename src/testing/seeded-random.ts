@@ -39,8 +39,7 @@ export class SeededRandom implements Chance {
 
   /** One of the items, which must not be empty. */
   pick<Item>(items: readonly Item[]): Item {
-    const item = items[this.integer(0, items.length - 1)];
-    if (item === undefined) throw new RangeError("There is nothing to pick from.");
-    return item;
+    if (items.length === 0) throw new RangeError("There is nothing to pick from.");
+    return items[this.integer(0, items.length - 1)] as Item;
   }
 }
