@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { createServer } from "node:http";
 import { Endpoint } from "../../../src/client/endpoint.ts";
 import { EngineSession } from "../../../src/client/engine-session.ts";
@@ -77,5 +78,5 @@ async function visitBy(port: number, transports: NonNullable<ManagerOptions["tra
   );
   session.send("goodbye", []);
   await until(() => handler.end !== undefined);
-  assert.equal(handler.end?.reason, "transport close");
+  assert.equal(handler.end?.reason, "transport close", `${transports.join()}: ${inspect(handler.end)}`);
 }
