@@ -42,6 +42,8 @@ export abstract class MemberSocket<
   abstract readonly handshake: Handshake;
   abstract get data(): SocketData;
   #early: EarlyWork | undefined;
+  /** Rooms that it joins when the log has found what was before. */
+  #entering: Map<Room, Promise<void>> | undefined;
 
   /** The rooms that the socket is in; its own id is one of them. A copy: changing it changes nothing. */
   get rooms(): Set<Room> {
@@ -135,7 +137,7 @@ export abstract class MemberSocket<
   #checkedCount(others: readonly Room[]): ReadonlySet<Room> {
     const now = this.#early?.rooms ?? this.socketOwner.adapter.roomsOf(this);
     const soon = this.#early?.histories;
-    const list = soon === undefined ? others : [...soon.keys(), ...others];
+    const list = [...(soon?.keys() ?? []), ...(this.#entering?.keys() ?? []), ...others];
     checkCount(now, list, this.socketOwner.maxRoomsPerSocket);
     return now;
   }
@@ -150,7 +152,10 @@ export abstract class MemberSocket<
       return Promise.resolve();
     }
     if (history === undefined) return this.watchAdapter(() => adapter.join(this, list));
-    const joins = list.filter((room) => !now.has(room)).map((room) => this.#joinBehind(room, history));
+    // Once, however often it is asked for meanwhile.
+    const joins = list
+      .filter((room) => !now.has(room))
+      .map((room) => this.#entering?.get(room) ?? this.#joinBehind(room, history));
     const all = Promise.all(joins).then(() => {});
     // Whoever does not ask for more need not hear of a gap; the socket is not in the room.
     all.catch((error: unknown) => error instanceof EventError || this.#onAdapterError(error));
@@ -160,15 +165,24 @@ export abstract class MemberSocket<
   /** Joins a room behind what was sent there last. */
   #joinBehind(room: Room, history: WantedHistory): Promise<void> {
     const { adapter, delivery } = this.socketOwner;
-    return new Promise((resolve, reject) => {
+    let isFound = false;
+    const work = new Promise<void>((resolve, reject) => {
       const join = (): void => {
+        isFound = true;
+        this.#entering?.delete(room);
         // It may have left meanwhile.
         if (this.socketState === "joined") adapter.join(this, [room]).then(resolve, reject);
         else resolve();
       };
-      const fail = (): void => reject(historyGap(room));
+      const fail = (): void => {
+        isFound = true;
+        this.#entering?.delete(room);
+        reject(historyGap(room));
+      };
       delivery!.replay(room, history, this, this.socketFeed, this.socketLink, join, fail);
     });
+    if (!isFound) (this.#entering ??= new Map()).set(room, work);
+    return work;
   }
 
   get #earlyWork(): EarlyWork {

@@ -238,6 +238,15 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       });
     }
 
+    test("asked for again and again while it is looked for, it comes once", async () => {
+      const { world } = await worldWith(3);
+      const { client, socket } = await join(world);
+      const joins = Array.from({ length: 50 }, () => socket.join("a", { history: 3 }));
+      await world.settle();
+      await Promise.all(joins);
+      assert.deepEqual([numbers(client.take()), socket.rooms.has("a")], [[1, 2, 3], true]);
+    });
+
     test("nothing behind it is nothing sent; who is in the room has had it", async () => {
       const { world, tell } = await worldWith(3);
       const asked = world.main.position();
