@@ -87,7 +87,7 @@ export class ChaosLine {
     this.#down.stop();
     for (const stream of [this.#client, this.#server]) {
       if (stream.pending) stream.destroy();
-      else if (kind === "reset") stream.resetAndDestroy();
+      else if (kind === "reset") resetStream(stream);
       else stream.destroySoon();
     }
   }
@@ -114,4 +114,11 @@ export class ChaosLine {
     this.#down.stop();
     this.#onClose(this);
   }
+}
+
+/** A reset in the turn in which the stream's end goes out fails with EINVAL in Node, which then never closes the stream; so that it comes behind that end. */
+function resetStream(stream: Socket): void {
+  const isEnding = stream.writableEnded && stream.writableLength === 0 && !stream.writableFinished;
+  if (isEnding) stream.once("finish", () => stream.resetAndDestroy());
+  else stream.resetAndDestroy();
 }

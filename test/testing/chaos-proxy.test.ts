@@ -49,6 +49,14 @@ test("a line that has half ended still hears of a reset", async (t) => {
   await until(() => client.isReset);
 });
 
+test("a line that is cut in the turn of its end is gone", async (t) => {
+  const { proxy, line } = await startEnds(t);
+  const { client } = await line();
+  proxy.lines[0]!.halfClose("up");
+  proxy.lines[0]!.cut();
+  await until(() => client.isReset && proxy.lines.length === 0);
+});
+
 test("cut: a reset for both, or an end for both; one line, or all", async (t) => {
   const { proxy, line } = await startEnds(t);
   const [one, two, three] = [await line(), await line(), await line()];
