@@ -15,6 +15,8 @@ const QUIET_MS = 8000;
 /** When all has come, it is waited for so long for what comes twice. */
 const TWICE_MS = 1000;
 const LOOK_MS = 50;
+/** So many seconds more than planned processes may speak, as they take their time to begin and to be killed. */
+const SLOW_S = 60;
 
 /** Runs a scene whose clients are processes that are killed: what they have stored must come to the server, once and in order. */
 export async function runOutboxScene(plan: ScenePlan): Promise<SceneResult> {
@@ -38,7 +40,7 @@ class OutboxScene {
   constructor(plan: ScenePlan) {
     this.#plan = plan;
     const { clients, seconds, profile, serverName: kind, bug, schedule } = plan;
-    this.#board = Board.create(clients, Math.ceil(seconds * profile.saysPerSecond) + 100);
+    this.#board = Board.create(clients, Math.ceil((seconds + SLOW_S) * profile.saysPerSecond));
     // What was said and not stored by a process that was killed may come, and need not. The server may be heard of it before its client is.
     const most = this.#board.memory.capacity - 1;
     const program = { kind, ...(isOfClient(bug) ? {} : { bug }) };

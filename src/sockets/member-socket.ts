@@ -96,14 +96,14 @@ export abstract class MemberSocket<
   /** @internal */
   onJoined(rooms: readonly Room[]): void {
     const feed = this.socketFeed;
-    if (feed !== undefined) this.socketOwner.delivery?.enter(feed.seat, rooms);
+    if (feed !== undefined) this.socketOwner.delivery?.enter(feed, rooms);
   }
 
   /** @internal */
   onLeft(room: Room): void {
     const feed = this.socketFeed;
     // One that is gone is in no room; where its client comes back to stays.
-    if (feed !== undefined && this.socketState !== "gone") this.socketOwner.delivery?.leave(feed.seat, room);
+    if (feed !== undefined && this.socketState !== "gone") this.socketOwner.delivery?.leave(feed, room);
   }
 
   protected override sendEarly(packet: SocketPacket): void {

@@ -80,6 +80,7 @@ interface Join {
 export class Multiplexer implements SessionHandler, SocketLink, IntakeHost, Waiting {
   /** Until when the client must have joined a namespace. */
   dueMs = 0;
+  waitingBytes = 0;
   readonly #session: Session;
   readonly #options: MultiplexerOptions;
   /** Most sessions have one socket. */

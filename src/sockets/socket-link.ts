@@ -17,6 +17,8 @@ export interface SocketLink {
   readonly wantsDelivery: boolean;
   /** What waits to be sent. */
   readonly bufferedBytes: number;
+  /** What of this client, in all its namespaces, waits for a log that takes its time: whoever has it wait counts it. */
+  waitingBytes: number;
   /** There if events are handled in order: what of this client waits for that. */
   readonly intake: Intake | undefined;
   readonly request: KeptRequest;

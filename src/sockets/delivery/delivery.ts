@@ -46,6 +46,9 @@ export interface JoinPast {
 }
 
 const NO_ROOMS: readonly Room[] = [];
+/** What a socket takes that waits for the log, and a change of its rooms, about. */
+const SOCKET_BYTES = 2048;
+const CHANGE_BYTES = 128;
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
 export class Delivery implements FeedHost, Order {
@@ -222,6 +225,17 @@ export class Delivery implements FeedHost, Order {
     this.#queue.run(run);
   }
 
+  /** As {@link inOrder}, for what a client can bring about as often as it likes: it is counted, and one that has too much of it wait is cut off. */
+  #inOrderOf({ link }: Feed, bytes: number, run: (offset: number) => void): void {
+    if (!this.isWaiting) return this.inOrder(run);
+    link.waitingBytes += bytes;
+    this.inOrder((offset) => {
+      link.waitingBytes -= bytes;
+      run(offset);
+    });
+    if (link.waitingBytes > this.maxWaitingBytes) link.endSession();
+  }
+
   /** What a socket is sent that has no seat yet. */
   newFeed(socketId: string, wire: OffsetWire, link: SocketLink, { before, isFirst }: Resumption): Feed {
     const seat = new Seat(randomId(this.#owner.random), socketId, isFirst ? 0 : before?.sequence);
@@ -260,7 +274,7 @@ export class Delivery implements FeedHost, Order {
     const { seat, wire } = feed;
     this.hold(seat, holder);
     seat.inbound?.begin();
-    this.inOrder((now) => {
+    this.#inOrderOf(feed, SOCKET_BYTES, (now) => {
       if (resumed === undefined) {
         seat.begin(now);
         feed.begin(now);
@@ -289,17 +303,19 @@ export class Delivery implements FeedHost, Order {
     });
   }
 
-  /** The socket of a seat is in rooms. */
-  enter(seat: Seat, rooms: readonly Room[]): void {
-    this.inOrder((offset) => {
+  /** The socket of a feed is in rooms. */
+  enter(feed: Feed, rooms: readonly Room[]): void {
+    const { seat } = feed;
+    this.#inOrderOf(feed, CHANGE_BYTES, (offset) => {
       for (const room of rooms) seat.enter(room, offset);
       this.#seats.saveIfHeld(seat);
     });
   }
 
-  /** The socket of a seat is no longer in a room. */
-  leave(seat: Seat, room: Room): void {
-    this.inOrder((offset) => {
+  /** The socket of a feed is no longer in a room. */
+  leave(feed: Feed, room: Room): void {
+    const { seat } = feed;
+    this.#inOrderOf(feed, CHANGE_BYTES, (offset) => {
       seat.leave(room, offset);
       this.#seats.saveIfHeld(seat);
     });
@@ -316,7 +332,7 @@ export class Delivery implements FeedHost, Order {
     const wasHolder = this.#seats.rise(seat, holder);
     if (wasHolder && !isForGood) this.#vacantUntilMs = this.#owner.clock.now() + this.#owner.seatLifetimeMs;
     // In order: the rooms that it has joined last may still wait for their offset.
-    this.inOrder(() => {
+    this.#inOrderOf(feed, CHANGE_BYTES, () => {
       feed.stop();
       if (!wasHolder) return;
       if (isForGood) this.#seats.drop(seat);

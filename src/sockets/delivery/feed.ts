@@ -34,7 +34,7 @@ export type CaughtUp = (isGap: boolean) => void;
 export class Feed {
   readonly seat: Seat;
   readonly wire: OffsetWire;
-  readonly #link: SocketLink;
+  readonly link: SocketLink;
   readonly #host: FeedHost;
   /** Everything up to here was sent, or was not for it. */
   #offset = 0;
@@ -47,7 +47,7 @@ export class Feed {
   constructor(seat: Seat, wire: OffsetWire, link: SocketLink, host: FeedHost) {
     this.seat = seat;
     this.wire = wire;
-    this.#link = link;
+    this.link = link;
     this.#host = host;
   }
 
@@ -73,14 +73,14 @@ export class Feed {
 
   /** Sends a packet at once, whatever waits for its commit: before all that the feed sends from now on. */
   send(packet: SocketPacket): void {
-    this.#link.send(packet);
+    this.link.send(packet);
   }
 
   /** Tells a client that knows of gaps that it goes on behind the newest offset. */
   tellGap(): void {
     const { name, log } = this.#host;
     const base: SeatBase = { epoch: log.epoch, offset: this.sent, sequence: this.seat.sequence };
-    this.#link.send({ type: "connect", namespace: name, id: undefined, data: { [SEAT_KEY]: base } });
+    this.link.send({ type: "connect", namespace: name, id: undefined, data: { [SEAT_KEY]: base } });
   }
 
   /** Sends an event that was committed, if it is live; else it will be read. */
@@ -90,21 +90,21 @@ export class Feed {
     if (!isLive && whenSlow === undefined) return;
     const { pauseAboveBytes } = this.#host;
     const limit = whenSlow === undefined ? pauseAboveBytes : Math.min(whenSlow.aboveBytes, pauseAboveBytes);
-    if (this.#link.bufferedBytes > limit) {
-      if (whenSlow !== undefined && whenSlow.lane === undefined) this.#link.endSession();
+    if (this.link.bufferedBytes > limit) {
+      if (whenSlow !== undefined && whenSlow.lane === undefined) this.link.endSession();
       else if (isLive) this.#pause(offset - 1);
       return;
     }
     if (!isLive) return;
     this.#offset = offset;
-    this.#link.sendLogged(message.on(this.wire));
+    this.link.sendLogged(message.on(this.wire));
   }
 
   /** So much of a room's history will come. A client for which more than `most` would wait, as it does not take it, is cut off: false. */
   promiseHistory(count: number, most: number): boolean {
     this.#promised += count;
     if (this.#promised <= most) return true;
-    this.#link.endSession();
+    this.link.endSession();
     return false;
   }
 
@@ -128,20 +128,20 @@ export class Feed {
   #pause(offset: number): void {
     this.#state = "behind";
     this.#offset = offset;
-    this.#link.whenDrained((isOver) => isOver || this.#readOn((isGap) => isGap && this.#onLateGap()));
+    this.link.whenDrained((isOver) => isOver || this.#readOn((isGap) => isGap && this.#onLateGap()));
   }
 
   /** A client of Socket.IO can't be told: it comes back, and gets a new seat. */
   #onLateGap(): void {
     if (this.wire === "numbered") this.tellGap();
-    else this.#link.endSession();
+    else this.link.endSession();
   }
 
   /** The client comes back, and asks once more. */
   #fail(error: unknown): void {
     this.#host.onError(error);
     this.stop();
-    this.#link.endSession();
+    this.link.endSession();
   }
 
   /** Whether the log, or the seat, no longer knows all that is behind. */
@@ -155,7 +155,7 @@ export class Feed {
       if (this.#history.length > 0) {
         this.#sendSomeHistory();
         if (this.#history.length === 0) continue;
-        this.#link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
+        this.link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
         return;
       }
       if (this.#isGap) {
@@ -168,8 +168,8 @@ export class Feed {
         caughtUp(false);
         return;
       }
-      if (this.#link.bufferedBytes > PAGE_BYTES) {
-        this.#link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
+      if (this.link.bufferedBytes > PAGE_BYTES) {
+        this.link.whenDrained((isOver) => isOver || this.#readOn(caughtUp));
         return;
       }
       const page = this.#read();
@@ -194,9 +194,9 @@ export class Feed {
     // A client of Socket.IO takes what comes last in an event for an offset, whatever it is.
     const wire = this.wire === "trailing" ? "trailing" : "none";
     let count = 0;
-    while (count < this.#history.length && this.#link.bufferedBytes <= pauseAboveBytes) {
+    while (count < this.#history.length && this.link.bufferedBytes <= pauseAboveBytes) {
       const message = new LoggedMessage(name, log.epoch, this.#offset, this.#history[count++]!, false);
-      this.#link.sendLogged(message.on(wire));
+      this.link.sendLogged(message.on(wire));
     }
     this.#promised -= count;
     this.#history = this.#history.slice(count);
@@ -226,7 +226,7 @@ export class Feed {
     // Not compressed: the log does not say of which events that was not wanted.
     for (const entry of entries) {
       if (!this.seat.isFor(entry, entry.offset) || superseded.has(entry.offset)) continue;
-      this.#link.sendLogged(new LoggedMessage(name, log.epoch, entry.offset, entry, false).on(this.wire));
+      this.link.sendLogged(new LoggedMessage(name, log.epoch, entry.offset, entry, false).on(this.wire));
     }
     this.#offset = upTo;
   }

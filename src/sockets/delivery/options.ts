@@ -22,8 +22,8 @@ export interface DeliveryOptions {
    */
   pauseAbove?: number;
   /**
-   * What may wait, in bytes, of one socket in a namespace while the log takes its time: acknowledgements and questions, which must not overtake events. Each counts 128
-   * bytes more. Beyond it the session ends (`forced close`). With a log in memory nothing waits. Default 4 MiB.
+   * What may wait, in bytes, of one connection while the log takes its time: acknowledgements and questions, which must not overtake events, sockets that join or end,
+   * changes of rooms. Each counts 128 bytes more, a socket that joins 2,048. Beyond it the session ends (`forced close`). With a log in memory nothing waits. Default 4 MiB.
    */
   maxWaitingBytes?: number;
 }

@@ -13,7 +13,7 @@ export interface Order {
   readonly isWaiting: boolean;
   /** What waits and came last: another whenever something is added. */
   readonly lastWaiting: unknown;
-  /** Beyond so many bytes that wait of one socket its session ends. */
+  /** Beyond so many bytes that wait of one client its session ends. */
   readonly maxWaitingBytes: number;
   inOrder(run: () => void): void;
   onError(error: unknown): void;
@@ -36,7 +36,6 @@ export class OrderedLink implements SocketLink {
   readonly #order: Order;
   /** In order; empty if nothing waits. */
   readonly #batches: Batch[] = [];
-  #bytes = 0;
   #isOver = false;
   /** While something waits. */
   #forgetEnd: (() => void) | undefined;
@@ -60,6 +59,14 @@ export class OrderedLink implements SocketLink {
 
   get bufferedBytes(): number {
     return this.#link.bufferedBytes;
+  }
+
+  get waitingBytes(): number {
+    return this.#link.waitingBytes;
+  }
+
+  set waitingBytes(bytes: number) {
+    this.#link.waitingBytes = bytes;
   }
 
   get intake(): Intake | undefined {
@@ -118,8 +125,8 @@ export class OrderedLink implements SocketLink {
     if (batch === undefined || batch.behind !== lastWaiting) batch = this.#begin(lastWaiting);
     batch.sends.push(send);
     batch.bytes += bytes + WAITING_BYTES;
-    this.#bytes += bytes + WAITING_BYTES;
-    if (this.#bytes <= maxWaitingBytes) return;
+    this.#link.waitingBytes += bytes + WAITING_BYTES;
+    if (this.#link.waitingBytes <= maxWaitingBytes) return;
     this.#drop();
     this.#link.endSession();
   }
@@ -143,14 +150,16 @@ export class OrderedLink implements SocketLink {
         this.#order.onError(error);
       }
     }
+    if (this.#isOver) return;
     this.#batches.shift();
-    this.#bytes -= batch.bytes;
+    this.#link.waitingBytes -= batch.bytes;
     if (this.#batches.length === 0) this.#unsubscribe();
   }
 
   /** Nobody is there any more to whom it could be sent; what has its turn later finds nothing. */
   #drop(): void {
     this.#isOver = true;
+    for (const { bytes } of this.#batches) this.#link.waitingBytes -= bytes;
     this.#batches.length = 0;
     this.#unsubscribe();
   }

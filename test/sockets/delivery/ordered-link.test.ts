@@ -120,3 +120,43 @@ test("a socket that the server disconnects is sent what came before", async () =
   await world.settle();
   assert.deepEqual(client.take(), ['2@1,["n",1]', `31["${"x".repeat(72)}"]`, "1"]);
 });
+
+test("who comes and goes while the log stands still is cut off", async () => {
+  const world = await stalledWorld({ maxWaitingBytes: 50_000 });
+  const { client } = await join(world);
+  world.main.emit("n", 1);
+  for (let round = 0; round < 20; round++) {
+    client.send("1");
+    client.send("0");
+  }
+  assert.equal(client.session.isOpen, true);
+  for (let round = 0; round < 20; round++) {
+    client.send("1");
+    client.send("0");
+  }
+  assert.equal(client.session.reason, "forced close");
+});
+
+test("so is who has itself taken in and out of a room", async () => {
+  const world = await stalledWorld({ maxWaitingBytes: 10_000 });
+  world.main.on("connection", (socket) => {
+    socket.on("in", () => void socket.join("room"));
+    socket.on("out", () => void socket.leave("room"));
+  });
+  const [greedy, modest] = [await join(world), await join(world)];
+  world.main.emit("n", 1);
+  const inAndOut = (times: number, { client }: typeof greedy): void => {
+    for (let count = 0; count < times; count++)
+      for (const packet of ['2["in"]', '2["out"]']) client.send(packet);
+  };
+  inAndOut(30, greedy);
+  inAndOut(30, modest);
+  assert.equal(greedy.client.session.isOpen, true);
+  inAndOut(10, greedy);
+  assert.equal(greedy.client.session.reason, "forced close");
+  // What has had its turn counts no longer.
+  world.asyncLog.commit();
+  world.main.emit("n", 2);
+  inAndOut(30, modest);
+  assert.equal(modest.client.session.isOpen, true);
+});
