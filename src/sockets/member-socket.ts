@@ -44,6 +44,8 @@ export abstract class MemberSocket<
   #early: EarlyWork | undefined;
   /** Rooms that it joins when the log has found what was before. */
   #entering: Map<Room, Promise<void>> | undefined;
+  /** Rooms that it joins if a rule that takes its time says yes; those of each call. */
+  #asked: Set<Set<Room>> | undefined;
 
   /** The rooms that the socket is in; its own id is one of them. A copy: changing it changes nothing. */
   get rooms(): Set<Room> {
@@ -56,7 +58,7 @@ export abstract class MemberSocket<
    * does not look at), a `TypeError` for a name that is no string.
    *
    * Rejects with an `EventError` (`join_refused`, `data.rooms`) if a rule of the namespace (`joinRule`) says no to a room, and then joins none of them; a listener
-   * that lets it through answers with it. Where a rule takes its time, the socket joins when it has said yes, also if it was told to leave meanwhile.
+   * that lets it through answers with it. Where a rule takes its time, the socket joins when it has said yes, unless it was told to leave meanwhile.
    *
    * Where delivery is on, `history` asks for up to so many of the events that were last sent to each room: they come before what is sent there from now on,
    * and nothing comes twice. A room that it is in already has none. Where the log takes its time to read, the socket joins then; the promise resolves.
@@ -86,8 +88,11 @@ export abstract class MemberSocket<
 
   /** Leaves a room, in the way of {@link join}. */
   leave(room: Room): Promise<void> {
+    for (const rooms of this.#asked ?? []) rooms.delete(room);
+    this.#entering?.delete(room);
     if (this.socketState === "joining") {
       this.#early?.rooms.delete(room);
+      this.#early?.histories.delete(room);
       return Promise.resolve();
     }
     return this.watchAdapter(() => this.socketOwner.adapter.leave(this, room));
@@ -126,11 +131,15 @@ export abstract class MemberSocket<
     rooms: readonly Room[],
     history: WantedHistory | undefined,
   ): Promise<void> {
+    const wanted = new Set(rooms);
+    (this.#asked ??= new Set()).add(wanted);
     const refused = await pending;
+    this.#asked.delete(wanted);
     if (refused.length > 0) throw joinRefused(refused);
     if (this.socketState === "gone") return;
-    this.#checkedCount(rooms);
-    await this.enter(rooms, history);
+    const list = [...wanted];
+    this.#checkedCount(list);
+    await this.enter(list, history);
   }
 
   /** The rooms that it is in. Throws a `RangeError` if they would be too many with others. */
@@ -165,23 +174,22 @@ export abstract class MemberSocket<
   /** Joins a room behind what was sent there last. */
   #joinBehind(room: Room, history: WantedHistory): Promise<void> {
     const { adapter, delivery } = this.socketOwner;
-    let isFound = false;
+    let [isFound, isLate] = [false, false];
     const work = new Promise<void>((resolve, reject) => {
-      const join = (): void => {
+      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, (send) => {
         isFound = true;
+        // It may have left the room meanwhile.
+        if (isLate && this.#entering?.get(room) !== work) return resolve();
         this.#entering?.delete(room);
-        // It may have left meanwhile.
-        if (this.socketState === "joined") adapter.join(this, [room]).then(resolve, reject);
+        if (send === undefined) return reject(historyGap(room));
+        if (this.connected) send();
+        if (this.connected) adapter.join(this, [room]).then(resolve, reject);
         else resolve();
-      };
-      const fail = (): void => {
-        isFound = true;
-        this.#entering?.delete(room);
-        reject(historyGap(room));
-      };
-      delivery!.replay(room, history, this, this.socketFeed, this.socketLink, join, fail);
+      });
     });
-    if (!isFound) (this.#entering ??= new Map()).set(room, work);
+    if (isFound) return work;
+    isLate = true;
+    (this.#entering ??= new Map()).set(room, work);
     return work;
   }
 

@@ -144,6 +144,17 @@ describe("a socket that may not join", () => {
     assert.equal(io.sockets.adapter.rooms.has("slow 3"), false);
   });
 
+  test("does not join what it was told to leave before a rule said yes", async (t) => {
+    const { io, socket } = await startJoined(t);
+    const verdicts: ((verdict: boolean) => void)[] = [];
+    io.joinRule(/^slow/, () => new Promise((resolve) => verdicts.push(resolve)));
+    const joined = socket.join(["slow 1", "slow 2"]);
+    void socket.leave("slow 1");
+    for (const allow of verdicts) allow(true);
+    await joined;
+    assert.deepEqual([...socket.rooms], [socket.id, "slow 2"]);
+  });
+
   test("may be made a member by the server, and stays where it was when the rule came", async (t) => {
     const { io, socket } = await startJoined(t);
     void socket.join("before");

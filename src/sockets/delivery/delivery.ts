@@ -160,8 +160,8 @@ export class Delivery implements FeedHost, Order {
   }
 
   /**
-   * Sends a socket that is about to join a room what was sent there before, and calls `join` in the same turn: what is sent from then on comes behind that. If not all
-   * that is wanted is known, or it is too much, it sends nothing, and calls `fail`.
+   * Looks for what was sent to a room before a socket joins it, and calls `found` once, at once or later: with what sends that, which it calls in the turn in which the
+   * socket joins, so that what is sent from then on comes behind it; or with nothing if not all that is wanted is known, or it is too much.
    *
    * They are not logged once more, but for the last, if it is small: by its offset the client shows that it has them all.
    */
@@ -171,18 +171,17 @@ export class Delivery implements FeedHost, Order {
     member: Member,
     feed: Feed | undefined,
     link: SocketLink,
-    join: () => void,
-    fail: () => void,
+    found: (send: (() => void) | undefined) => void,
   ): void {
     this.#history.read(room, wanted, (entries) => {
-      if (entries === undefined) return fail();
+      if (entries === undefined) return found(undefined);
       const mine = this.#owner.adapter.roomsOf(member);
       const past = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
-      if (feed === undefined) {
+      found(() => {
+        if (feed !== undefined) return this.#replayTo(feed, member, past);
         for (const entry of past)
           link.sendPrepared(new LoggedMessage(this.name, "", 0, entry, false).on("none"));
-      } else this.#replayTo(feed, member, past);
-      join();
+      });
     });
   }
 

@@ -247,6 +247,23 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
       assert.deepEqual([numbers(client.take()), socket.rooms.has("a")], [[1, 2, 3], true]);
     });
 
+    test("who leaves before it is there stays outside; who has come again gets it once", async () => {
+      const { world } = await worldWith(3);
+      const { client, socket } = await join(world);
+      const joined = socket.join("a", { history: 3 });
+      const wasIn = socket.rooms.has("a");
+      void socket.leave("a");
+      await Promise.all([joined, world.settle()]);
+      assert.equal(socket.rooms.has("a"), false);
+      // Only over a log that keeps at once was it in before it left.
+      assert.deepEqual(numbers(client.take()), wasIn ? [1, 2, 3] : []);
+      void socket.join("a", { history: 3 });
+      void socket.leave("a");
+      await Promise.all([socket.join("a", { history: 2 }), world.settle()]);
+      assert.equal(socket.rooms.has("a"), true);
+      assert.deepEqual(numbers(client.take()), wasIn ? [1, 2, 3, 2, 3] : [2, 3]);
+    });
+
     test("nothing behind it is nothing sent; who is in the room has had it", async () => {
       const { world, tell } = await worldWith(3);
       const asked = world.main.position();
