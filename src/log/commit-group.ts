@@ -6,6 +6,7 @@ import {
   encodeJson,
   digits,
   type DiskSeat,
+  namespaceKey,
   seatKey,
 } from "./disk-format.ts";
 import { contentBytes } from "./kept-entries.ts";
@@ -40,6 +41,8 @@ export class CommitGroup {
   readonly seats: Map<string, (() => DiskSeat) | undefined> = new Map<string, (() => DiskSeat) | undefined>();
   /** Those whose epoch is new. */
   readonly opened: Set<DiskNamespace> = new Set<DiskNamespace>();
+  /** Those of which nothing is kept any more. */
+  readonly forgotten: Set<DiskNamespace> = new Set<DiskNamespace>();
   /** Who waits for the end of this commit, good or bad. */
   readonly waiting: (() => void)[] = [];
   /** Those that are in no earlier commit. */
@@ -51,7 +54,7 @@ export class CommitGroup {
   }
 
   get isEmpty(): boolean {
-    return this.parts.size === 0 && this.seats.size === 0 && this.opened.size === 0;
+    return [this.parts, this.seats, this.opened, this.forgotten].every(({ size }) => size === 0);
   }
 
   append(namespace: DiskNamespace, entry: LogEntry, timeMs: number, appending: Appending): void {
@@ -90,6 +93,8 @@ export class CommitGroup {
   /** All that is to be written, as the commit of this number. */
   changes(commit: number, chunks: ReadonlyMap<DiskNamespace, readonly EncodedChunk[]>): Change[] {
     const changes: Change[] = numbering(commit);
+    // First: one of that name may have begun since.
+    for (const { place } of this.forgotten) changes.push({ type: "del", key: namespaceKey(place) });
     for (const ofOne of chunks.values()) {
       for (const chunk of ofOne) changes.push({ type: "put", key: chunkKey(chunk), value: chunk.value });
     }
@@ -123,9 +128,10 @@ export class CommitGroup {
   }
 
   /** Takes over what another, older one has besides entries. */
-  inherit({ seats, opened }: CommitGroup): void {
+  inherit({ seats, opened, forgotten }: CommitGroup): void {
     for (const [key, state] of seats) if (!this.seats.has(key)) this.seats.set(key, state);
     for (const namespace of opened) this.opened.add(namespace);
+    for (const namespace of forgotten) this.forgotten.add(namespace);
   }
 }
 
@@ -170,5 +176,5 @@ export function numbering(commit: number): Change[] {
 
 /** What is kept of a namespace itself. */
 export function describe({ name, place, epoch }: DiskNamespace, head: number): Change {
-  return { type: "put", key: `n!${place}`, value: encodeJson({ name, epoch, head }) };
+  return { type: "put", key: namespaceKey(place), value: encodeJson({ name, epoch, head }) };
 }

@@ -6,12 +6,18 @@ import type { Segments } from "./segments.ts";
 /** Lets go of what is too old or too much, behind the back of those who append. */
 export class DiskCleaning {
   readonly #segments: Segments<DiskNamespace>;
+  readonly #onEmptied: (namespace: DiskNamespace) => void;
   readonly #onError: (error: unknown) => void;
   #work: Promise<void> = Promise.resolve();
 
-  /** `onError` is told what fails. */
-  constructor(segments: Segments<DiskNamespace>, onError: (error: unknown) => void) {
+  /** `onEmptied` is told of which namespaces something was let go of, `onError` what fails. */
+  constructor(
+    segments: Segments<DiskNamespace>,
+    onEmptied: (namespace: DiskNamespace) => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#segments = segments;
+    this.#onEmptied = onEmptied;
     this.#onError = onError;
   }
 
@@ -35,6 +41,7 @@ export class DiskCleaning {
           // Else the space would be given back at some later time.
           await database.compactRange(range.gte, range.lt);
         });
+        this.#onEmptied(namespace);
       }
       old = this.#segments.takeOverdue(nowMs);
     }

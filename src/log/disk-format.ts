@@ -114,6 +114,11 @@ export function historyKey(prefix: string, offset: number, timeMs: number, bytes
   return `${prefix}${digits(offset)}!${digits(timeMs)}!${digits(bytes)}`;
 }
 
+/** The keys of all histories of a namespace. */
+export function historyRange(place: string): { gte: string; lt: string } {
+  return { gte: `h!${place}!`, lt: `h!${place}~` };
+}
+
 /** What the keys of a room's history begin with. */
 export function historyPrefix(place: string, room: Room): string {
   return `h!${place}!${placeOf(room)}!`;
@@ -146,6 +151,10 @@ export function copyOfRecord({ socketId, stays, data, since, confirmed, sequence
     confirmed,
     sequence,
   };
+}
+
+export function namespaceKey(place: string): string {
+  return `n!${place}`;
 }
 
 export function seatKey(place: string, seat: string): string {

@@ -33,6 +33,12 @@ export class DiskNamespace {
     this.kept = this.#keepFrom(head);
   }
 
+  /** Nobody has its log open, and nothing is behind its name: no seat, and of what was sent at most the history of rooms. */
+  get isUnused(): boolean {
+    const hasSeats = this.found.size > 0 || this.seats?.isEmpty === false;
+    return this.host === undefined && this.head === this.tail && !hasSeats;
+  }
+
   /** Forgets what is in memory; what comes next there is behind `tail`. */
   restart(tail: number): void {
     this.kept.clear();

@@ -20,6 +20,10 @@ export class DiskSeats {
     for (const [seat, state] of found) this.#restore(seat, state);
   }
 
+  get isEmpty(): boolean {
+    return this.#seats.isEmpty;
+  }
+
   take(key: string): TakenSeat | undefined {
     return this.#seats.take(placeOf(key));
   }

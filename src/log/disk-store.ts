@@ -6,6 +6,7 @@ import { type Change, CommitGroup, describe, numbering } from "./commit-group.ts
 import { CommitMark } from "./commit-mark.ts";
 import { DiskCleaning } from "./disk-cleaning.ts";
 import { type Database, openDatabase } from "./disk-database.ts";
+import { historyRange } from "./disk-format.ts";
 import { DiskHistory } from "./disk-history.ts";
 import { DiskLoading } from "./disk-loading.ts";
 import type { DiskLogSettings } from "./disk-log-options.ts";
@@ -51,7 +52,11 @@ export class DiskStore {
     this.#mark = mark;
     this.#budget = new ByteBudget(settings.maxMemoryBytes);
     this.#segments = new Segments(settings.maxBytes, settings.maxAgeMs);
-    this.#cleaning = new DiskCleaning(this.#segments, (error) => this.#report(error));
+    this.#cleaning = new DiskCleaning(
+      this.#segments,
+      (namespace) => this.#forgetIfUnused(namespace),
+      (error) => this.#report(error),
+    );
     this.#history = new DiskHistory(settings.history, (error) => this.#report(error));
   }
 
@@ -124,6 +129,7 @@ export class DiskStore {
   end(namespace: DiskNamespace): void {
     namespace.host = undefined;
     this.#seating.close();
+    this.#forgetIfUnused(namespace);
   }
 
   /** Entries of one namespace on disk, from the one behind `after` to `upTo`; some before and behind may be with them. */
@@ -175,6 +181,20 @@ export class DiskStore {
     this.#namespaces = loaded.namespaces;
     this.#commit = loaded.commit;
     this.#isDamaged = loaded.isDamaged;
+    for (const namespace of this.#namespaces.values()) this.#forgetIfUnused(namespace);
+  }
+
+  /** Keeps no name and epoch of which nothing else is kept: clients may think of very many. Who comes there again finds a new epoch. */
+  #forgetIfUnused(namespace: DiskNamespace): void {
+    if (!namespace.isUnused) return;
+    this.#cleaning.afterwards(async () => {
+      const histories = await this.#database.keys({ ...historyRange(namespace.place), limit: 1 }).all();
+      if (histories.length > 0 || !namespace.isUnused) return;
+      if (this.#namespaces.get(namespace.name) !== namespace) return;
+      this.#namespaces.delete(namespace.name);
+      this.#group.forgotten.add(namespace);
+      this.#schedule();
+    });
   }
 
   /** What belongs together comes in one turn, and this is another. */

@@ -53,6 +53,10 @@ export class MemorySeats {
     this.#onChange = onChange;
   }
 
+  get isEmpty(): boolean {
+    return this.#seats.size === 0;
+  }
+
   /** Puts back one that is empty. */
   restore(key: string, record: SeatRecord, generation: number, dueMs: number): void {
     const seat = new Seat(this, key, record);
