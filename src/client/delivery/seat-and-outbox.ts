@@ -142,7 +142,8 @@ export class SeatAndOutbox implements SocketDelivery, KeeperHost, OutboxHost {
     return { seat: this.#seat.claim, done: this.#outbox.done, nextId: this.#nextId };
   }
 
-  onOpen({ events, state }: StoredOutbox): void {
+  onOpen({ events, state, damage }: StoredOutbox): void {
+    if (damage !== undefined) this.#io.onEmitError(damage, this.#namespace);
     const { seat, done = 0, nextId = 0 } = state ?? {};
     const newer = Array.from({ length: this.length }, (_, at) => this.#outbox.at(at)!);
     this.#outbox.idBase = this.#nextId = nextId;

@@ -1,8 +1,13 @@
-/** Why an outbox is not kept. */
-export type StoreErrorCode = "STORE_CLOSED" | "STORE_IN_USE" | "STORE_OPEN_FAILED" | "STORE_WRITE_FAILED";
+/** Why an outbox is not kept, or not all of it. */
+export type StoreErrorCode =
+  | "STORE_CLOSED"
+  | "STORE_DAMAGED"
+  | "STORE_IN_USE"
+  | "STORE_OPEN_FAILED"
+  | "STORE_WRITE_FAILED";
 
 /**
- * What is emitted is not kept over a reload, until the next one: delivery goes on in memory. Told by the manager's `emit_error`. Know it by its code, as
+ * What is emitted is not kept over a reload, until the next one: delivery goes on in memory. But for `STORE_DAMAGED`: what was kept is not all there, what comes is kept. Told by the manager's `emit_error`. Know it by its code, as
  * stores of other packages have a class of their own.
  */
 export class StoreError extends Error {

@@ -1,3 +1,5 @@
+import type { StoreError } from "./store-error.ts";
+
 /** A seat, as it is kept: by which the server knows us, and up to where we have what it sent. */
 export interface StoredSeat {
   readonly key: string;
@@ -40,6 +42,8 @@ export interface StoredOutbox {
   readonly events: readonly StoredEvent[];
   /** The state as it was then; undefined: nothing was kept. */
   readonly state: OutboxState | undefined;
+  /** There if not all that was kept could be read: then `state` has no seat, as numbers are missing. It is told to the application, and what comes is kept. */
+  readonly damage?: StoreError | undefined;
   /**
    * Writes all of the changes, or nothing, behind those that were given before. Has begun when it returns, with a copy of all bytes, and does not wait for earlier
    * ones; resolves, in order, when the changes would survive the end of the process. Rejects with a {@link StoreError}: of that one and all later ones nothing may be kept.

@@ -49,13 +49,17 @@ export interface Contents {
   readonly state: OutboxState | undefined;
   /** Where it ends; 0: it has not even its first line. */
   readonly end: number;
+  /** What follows is no record that was cut off when its process ended: it was written, and can't be read. */
+  readonly isDamaged: boolean;
 }
 
 /** Reads a file. Undefined if it is something else, or of another version. */
 export function readContents(file: Uint8Array): Contents | undefined {
   const line = file.subarray(0, FIRST_LINE.length);
   if (line.some((byte, at) => byte !== FIRST_LINE[at])) return undefined;
-  if (line.length < FIRST_LINE.length) return { events: [], state: undefined, end: 0 };
+  if (line.length < FIRST_LINE.length) {
+    return { events: [], state: undefined, end: 0, isDamaged: false };
+  }
   let events: StoredEvent[] = [];
   let removed = 0;
   let state: OutboxState | undefined;
@@ -72,7 +76,13 @@ export function readContents(file: Uint8Array): Contents | undefined {
       removed = 0;
     }
   }
-  return { events: events.slice(removed), state, end };
+  return { events: events.slice(removed), state, end, isDamaged: !isCutOff(file.subarray(end)) };
+}
+
+/** Whether bytes are the beginning of a record, or none. */
+function isCutOff(rest: Uint8Array): boolean {
+  if (rest.length < HEAD_BYTES) return true;
+  return new DataView(rest.buffer, rest.byteOffset).getUint32(0) > rest.length;
 }
 
 /** The record that begins somewhere; undefined: there is none that is whole. */

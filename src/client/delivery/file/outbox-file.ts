@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -14,6 +15,8 @@ import { type Contents, encodeRecord, FIRST_LINE, readContents } from "./file-fo
 
 /** A file is written anew when it has grown by so much beyond twice what it was when it was new, in bytes. */
 const SLACK_BYTES = 256 * 1024;
+/** What the copy of a damaged file has behind its name. */
+const DAMAGED = ".damaged";
 
 /**
  * One outbox in one file, to which each write appends a record. It is the operating system's when `write` returns: that is safe from the end of the process,
@@ -22,6 +25,7 @@ const SLACK_BYTES = 256 * 1024;
 export class OutboxFile implements StoredOutbox {
   readonly events: readonly StoredEvent[];
   readonly state: OutboxState | undefined;
+  readonly damage: StoreError | undefined;
   readonly #path: string;
   readonly #onClose: () => void;
   #file: number | undefined;
@@ -29,14 +33,20 @@ export class OutboxFile implements StoredOutbox {
   #maxSize: number;
   #failure: StoreError | undefined;
 
-  /** Opens the file, made if it is not there, and cuts off what is not whole. Throws what the operating system says, or a `StoreError`. */
+  /** Opens the file, made if it is not there, and cuts off what is not whole; what was whole once is set aside before. Throws what the operating system says, or a `StoreError`. */
   constructor(path: string, onClose: () => void) {
     this.#path = path;
     this.#onClose = onClose;
     this.#file = openSync(path, "a+");
-    const { events, state, end } = this.#read();
+    const { events, state, end, isDamaged } = this.#read();
     this.events = events;
     this.state = state;
+    if (isDamaged) {
+      copyFileSync(path, `${path}${DAMAGED}`);
+      this.damage = damageOf(path);
+      // Numbers that the server knows may have been lost.
+      this.state = state && { ...state, seat: undefined, done: 0 };
+    }
     this.#size = end;
     ftruncateSync(this.#file, end);
     if (end === 0) this.#append(FIRST_LINE);
@@ -87,7 +97,8 @@ export class OutboxFile implements StoredOutbox {
 
   /** Writes a file without what is over, and puts it in the place of this one. */
   #compact(): void {
-    const { events, state } = this.#read();
+    const { events, state, isDamaged } = this.#read();
+    if (isDamaged) throw damageOf(this.#path);
     const temporary = `${this.#path}.new`;
     writeFileSync(temporary, FIRST_LINE);
     closeSync(this.#file!);
@@ -97,4 +108,8 @@ export class OutboxFile implements StoredOutbox {
     renameSync(temporary, this.#path);
     this.#maxSize = 2 * this.#size + SLACK_BYTES;
   }
+}
+
+function damageOf(path: string): StoreError {
+  return new StoreError("STORE_DAMAGED", `Not all of "${path}" can be read; see "${path}${DAMAGED}".`);
 }

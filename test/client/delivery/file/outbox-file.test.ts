@@ -46,6 +46,7 @@ describe("an outbox in a file", () => {
       writeFileSync(path, bytes.subarray(0, length));
       const file = open(t, path);
       assert.deepEqual([names(file), statSync(path).size], [["first"], whole], `cut at ${length}`);
+      assert.equal(file.damage, undefined);
       await file.write(changeOf("third"));
       file.release();
       const again = open(t, path);
@@ -68,7 +69,16 @@ describe("an outbox in a file", () => {
       writeFileSync(path, changed);
       const file = open(t, path);
       assert.deepEqual(names(file), ["first"], `changed at ${at}`);
+      // With another length it may look as if it had been cut off.
+      if (at >= whole + 4) {
+        assert.equal(file.damage?.code, "STORE_DAMAGED");
+        assert.equal(file.state?.seat, undefined);
+        assert.deepEqual(Uint8Array.from(readFileSync(`${path}.damaged`)), changed, "set aside as it was");
+      }
       file.release();
+      const again = open(t, path);
+      assert.deepEqual([names(again), again.damage], [["first"], undefined]);
+      again.release();
     }
   });
 
