@@ -23,17 +23,21 @@ export class HeldEvents {
     return this.#lanes.size === 0;
   }
 
-  /** Holds an event until the client has taken what it was sent before; false if that is too much: then nothing of its lane is held any more. */
+  /**
+   * Holds an event until the client has taken what it was sent before. Where that is too much, the oldest of its lane go for it; false if it is too much even so: then
+   * nothing of its lane is held any more.
+   */
   hold(message: PreparedMessage, { key, keep }: Lane): boolean {
     const isFirst = this.isEmpty;
     const held = this.#lanes.get(key) ?? [];
     if (held.length >= keep) this.#shift(held);
-    if (this.#bytes + bytesOf(message) > MAX_HELD_BYTES) {
-      while (held.length > 0) this.#shift(held);
+    const bytes = bytesOf(message);
+    while (held.length > 0 && this.#bytes + bytes > MAX_HELD_BYTES) this.#shift(held);
+    if (this.#bytes + bytes > MAX_HELD_BYTES) {
       this.#lanes.delete(key);
       return false;
     }
-    this.#bytes += bytesOf(message);
+    this.#bytes += bytes;
     held.push(message);
     // A lane keeps its turn, however often it is written to.
     this.#lanes.set(key, held);

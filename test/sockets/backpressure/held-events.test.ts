@@ -99,6 +99,20 @@ for (const [what, hasLog] of [
       assert.equal(client.session.isOpen, false);
     });
 
+    test("of more than may be held, the newest come", async () => {
+      const { world, client } = await slowWorld();
+      const large = "y".repeat(600_000);
+      for (let value = 1; value <= 7; value += 1) world.main.emit("cursor", value, large);
+      await world.settle();
+      // What has been sent is what was before.
+      assert.equal(client.take().length, 1);
+      drain(world);
+      assert.deepEqual(
+        taken(client).map((line) => line.slice(0, 12)),
+        ['["cursor",7,'],
+      );
+    });
+
     test("more than may be held is sent, and its older ones are not", async () => {
       const { world, client } = await slowWorld();
       const large = "y".repeat(300_000);
