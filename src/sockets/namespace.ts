@@ -370,7 +370,7 @@ export class Namespace<
     SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   > {
-    const { clock, maxRoomsPerSocket } = this.#context;
+    const { clock, delivery, maxRoomsPerSocket } = this.#context;
     return {
       namespace: this,
       name: this.name,
@@ -380,6 +380,7 @@ export class Namespace<
       backpressure: this.#rules.backpressure,
       clock,
       maxRoomsPerSocket,
+      skipMiddlewares: delivery?.skipMiddlewares === true,
       readmit: (socket, decided) => this.#decide(socket, decided),
       schemasOf: (event) => this.#rules.schemasOf(event),
       refusedRooms: (...asked) => this.#refusedRooms(...asked),

@@ -17,6 +17,8 @@ export interface SocketOwner<Namespace, Socket> {
   readonly backpressure: BackpressureRules;
   readonly clock: Clock;
   readonly maxRoomsPerSocket: number;
+  /** Whether middleware is left out for clients that come back. */
+  readonly skipMiddlewares: boolean;
   /** Has middleware decide about a socket that is there: calls back once, at once or later. */
   readmit(socket: Socket, decided: (refusal: Refusal | undefined) => void): void;
   schemasOf(event: string): ArgumentSchemas | undefined;

@@ -148,7 +148,8 @@ export class Socket<
   /**
    * Says for how long what is known of the client holds, in milliseconds; said again, it holds from then on. A client of ours whose `auth` is `renewable` is asked
    * anew 10 seconds before: see {@link reauthenticate}. When the time is over the connection ends (`authentication expired`), with the client's other namespaces: it comes
-   * back, and shows who it is. Throws a `RangeError` for what is not more than 0.
+   * back, and shows who it is. Throws a `RangeError` for what is not more than 0, a `TypeError` in middleware that `skipMiddlewares` leaves out then: nobody would look at
+   * what it shows.
    *
    * @example
    * io.use((socket, next) => {
@@ -158,6 +159,11 @@ export class Socket<
    * });
    */
   authenticatedFor(durationMs: number): this {
+    if (this.#state === "joining" && this.socketOwner.skipMiddlewares) {
+      throw new TypeError(
+        'Middleware that says authenticatedFor() must run for clients that come back, too: leave "skipMiddlewares" out.',
+      );
+    }
     this.#reauthentication ??= new Reauthentication(this.#reauthenticating(false));
     if (this.isThere) this.#reauthentication.holdFor(durationMs);
     return this;

@@ -6,6 +6,7 @@ import type { Socket } from "../../src/sockets/socket.ts";
 import {
   comeBack,
   DeliveryWorld,
+  join,
   socketOf,
   type WireClient,
   type WireSeat,
@@ -212,5 +213,24 @@ describe("an authentication that holds for a time", () => {
     await world.settle();
     assert.deepEqual(ends, ["authentication expired"]);
     assert.deepEqual((await comeBack(world, seat!, 0)).missed, ['2@1,["n",1]']);
+  });
+
+  test("in middleware that is left out for who comes back it is a TypeError: nobody would look again", async () => {
+    const world = new DeliveryWorld({ skipMiddlewares: true });
+    const failed: unknown[] = [];
+    world.main.use((socket, next) => {
+      try {
+        socket.authenticatedFor(1000);
+      } catch (error) {
+        failed.push(error);
+      }
+      next();
+    });
+    const { socket, client } = await join(world);
+    assert.match(String(failed[0]), /^TypeError: .*"skipMiddlewares"/);
+    // A listener for "connection" hears of those who come back as well.
+    socket.authenticatedFor(1000);
+    world.clock.advance(1000);
+    assert.equal(client.session.isOpen, false);
   });
 });

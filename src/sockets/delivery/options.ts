@@ -6,7 +6,7 @@ export interface DeliveryOptions {
   log?: LogFactory;
   /** How long a client may be away, in milliseconds; then its seat is forgotten. Default 120,000. */
   maxDisconnectionDuration?: number;
-  /** Whether the namespace's middleware is left out for a client that comes back. Default false. */
+  /** Whether the namespace's middleware is left out for a client that comes back: one that does not say `authenticatedFor()`. Default false. */
   skipMiddlewares?: boolean;
   /** How many clients that are away are kept, in all namespaces together; the one that is away for longest is forgotten first. Default 100,000. */
   maxVacantSeats?: number;
