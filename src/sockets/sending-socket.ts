@@ -96,8 +96,8 @@ export abstract class SendingSocket<
   }
 
   /**
-   * Resolves when the client has taken what it was sent, but for 16 KiB at most; at once, if no more waits; also if it leaves. For those who produce faster than
-   * clients read. Never rejects.
+   * Resolves when what it was sent is in the log, where there is one, and the client has taken it but for 16 KiB at most; at once, if no more waits; also if it
+   * leaves. For those who produce faster than clients read. Never rejects.
    *
    * @example
    * for await (const row of rows) {
@@ -106,9 +106,11 @@ export abstract class SendingSocket<
    *   if (!socket.connected) return;
    * }
    */
-  drained(): Promise<void> {
-    if (!this.connected || this.#link.bufferedBytes <= DRAINED_BYTES) return Promise.resolve();
-    return new Promise((resolve) => {
+  async drained(): Promise<void> {
+    const { delivery } = this.#owner;
+    if (this.connected && delivery?.isWaiting === true) await this.#logged(delivery);
+    if (!this.connected || this.#link.bufferedBytes <= DRAINED_BYTES) return;
+    await new Promise<void>((resolve) => {
       this.#link.whenDrained(() => resolve());
     });
   }
@@ -310,6 +312,17 @@ export abstract class SendingSocket<
     const { acks } = this;
     const id = acks.add(acknowledge, true);
     queueMicrotask(() => acks.fail(id, new AckError(code, message)));
+  }
+
+  /** Resolves when what was sent until now is in the log; also if the session ends. */
+  #logged(delivery: Delivery): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = this.#link.whenOver(resolve);
+      delivery.inOrder(() => {
+        forget();
+        resolve();
+      });
+    });
   }
 
   #others({

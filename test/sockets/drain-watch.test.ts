@@ -3,6 +3,8 @@ import { describe, test } from "node:test";
 import { DrainWatch, DRAINED_BYTES } from "../../src/sockets/drain-watch.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { WebSocket } from "../../src/websocket/index.ts";
+import { AsyncLog } from "../support/async-log.ts";
+import { DeliveryWorld, join } from "../support/delivery-world.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 
 describe("whoever waits until a client has taken what it was sent", () => {
@@ -82,5 +84,24 @@ describe("socket.drained()", () => {
     await Promise.all([left, gone]);
     assert.equal(socket.connected, false);
     await socket.drained();
+  });
+
+  test("where a log takes its time, it waits until what was sent is there; or for the end", async () => {
+    const world = new DeliveryWorld({ log: (_name, host) => new AsyncLog(host) });
+    const { socket, client } = await join(world);
+    const heard: string[] = [];
+    const wait = (name: string): void => void socket.drained().then(() => heard.push(name));
+    socket.emit("row", 1);
+    wait("first");
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    assert.deepEqual(heard, []);
+    await world.settle();
+    assert.deepEqual(heard, ["first"]);
+    socket.emit("row", 2);
+    wait("second");
+    client.drop();
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    assert.deepEqual(heard, ["first", "second"]);
+    await world.settle();
   });
 });
