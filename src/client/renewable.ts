@@ -5,6 +5,8 @@ import type { Socket } from "./socket.ts";
 const RENEW_KEY = "$renew";
 const AUTH_EVENT = "$auth";
 
+type Ask = (answer: (data: Record<string, unknown>) => void) => unknown;
+
 /**
  * What a client shows of itself, for the option `auth`, so that our server can ask again while the client is connected: before a token ends, or when
  * {@link reauthenticate} is called. With any other server it is the same as without.
@@ -13,14 +15,14 @@ const AUTH_EVENT = "$auth";
  * const socket = io("https://chat.example", { auth: renewable((give) => fetchToken().then((token) => give({ token }))) });
  */
 export function renewable(auth: Auth): Auth {
-  const listening = new WeakSet<Socket>();
+  const listeners = new WeakMap<Socket, Ask>();
   return function (this: Socket, give): void {
-    const ask = (answer: (data: Record<string, unknown>) => void): unknown =>
-      typeof auth === "function" ? auth.call(this, answer) : answer(auth);
-    if (!listening.has(this)) {
-      listening.add(this);
-      this.on(AUTH_EVENT, ask);
-    }
+    const ask: Ask =
+      listeners.get(this) ??
+      ((answer) => (typeof auth === "function" ? auth.call(this, answer) : answer(auth)));
+    listeners.set(this, ask);
+    // The application may have taken all listeners away.
+    if (!this.listeners(AUTH_EVENT).includes(ask)) this.on(AUTH_EVENT, ask);
     return void ask((data) => give({ ...data, [RENEW_KEY]: true }));
   } as Auth;
 }

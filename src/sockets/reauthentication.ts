@@ -34,6 +34,11 @@ export class Reauthentication {
     this.#socket = socket;
   }
 
+  /** Whether the client can be asked. */
+  get canRenew(): boolean {
+    return this.#socket.canRenew;
+  }
+
   /** What is known of the client holds for so long; said again, it holds from then on. Throws a `RangeError` for a time that can't be. */
   holdFor(durationMs: number): void {
     if (!(durationMs > 0)) {
@@ -58,7 +63,7 @@ export class Reauthentication {
   }
 
   async #ask(timeoutMs: number): Promise<boolean> {
-    if (!this.#socket.canRenew) return false;
+    if (!this.canRenew) return false;
     let auth: unknown;
     try {
       auth = await this.#socket.askAuth(timeoutMs);

@@ -1,5 +1,6 @@
 import type { KeptRequest } from "../engine/index.ts";
 import type { DefaultEvents, EventMap } from "../shared/events.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Member } from "./adapter.ts";
 import type { NoEvents } from "./broadcast-events.ts";
 import type { Connection } from "./connection.ts";
@@ -93,10 +94,7 @@ export class Socket<
     this.#auth = auth;
     this.#resumed = resumed;
     this.recovered = resumed !== undefined;
-    if (canRenew) {
-      this.#reauthentication = new Reauthentication(this.#reauthenticating(true));
-      (this as Socket).on(AUTH_EVENT, () => void this.reauthenticate());
-    }
+    if (canRenew) this.#reauthentication = new Reauthentication(this.#reauthenticating(true));
     if (feed === undefined || resumed === undefined) return;
     this.comeBackTo(feed.seat.rooms);
     owner.delivery?.hold(feed.seat, this);
@@ -212,6 +210,15 @@ export class Socket<
     for (const packet of early?.packets ?? []) if (this.connected) this.sendPacket(packet);
     if (this.connected) this.socketOwner.onStart(this);
     else this.socketOwner.onEnd(this, false);
+  }
+
+  /** @internal */
+  override takeTurn(event: unknown[], acknowledgement: Acknowledgement | undefined): void {
+    // Ours, and not the application's: neither its middleware nor its listeners see it.
+    if (event[0] === AUTH_EVENT && this.#reauthentication?.canRenew === true) {
+      void this.reauthenticate();
+      acknowledgement?.release();
+    } else super.takeTurn(event, acknowledgement);
   }
 
   /** @internal */

@@ -48,6 +48,19 @@ describe("a client that can be asked again who it is", () => {
     });
   }
 
+  test("in another session also if the application has taken all listeners away", async (t) => {
+    const { io, url } = await startServer(t);
+    const client = nodeClient(t, url, { auth: renewable({}) });
+    const arrived = nextOf(io, "connection");
+    await nextOf(client, "connect");
+    const [socket] = (await arrived) as [Socket];
+    client.removeAllListeners();
+    const back = nextOf(io, "connection");
+    socket.conn.close();
+    const [again] = (await back) as [Socket];
+    assert.equal(await again.reauthenticate(), true);
+  });
+
   test("with an object, which may be changed", async (t) => {
     const { io, url } = await startServer(t);
     const token = { token: "a" };

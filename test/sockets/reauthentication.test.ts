@@ -118,6 +118,19 @@ describe("asking a client again who it is", () => {
     assert.deepEqual(client.take(), ['21["$auth"]']);
   });
 
+  test("the application's middleware and listeners do not see that a client asks for it", async () => {
+    const { client, socket } = await guest(RENEWABLE);
+    const seen: unknown[] = [];
+    socket.use(([name], next) => {
+      seen.push(name);
+      next(new Error("unknown"));
+    });
+    socket.onAny((name) => void seen.push(name));
+    socket.removeAllListeners();
+    client.send('2["$auth"]');
+    assert.deepEqual([client.take(), seen], [['20["$auth"]'], []]);
+  });
+
   test("a client that leaves meanwhile is not decided about", async () => {
     const { world, client, socket, seen } = await guest(RENEWABLE);
     const asked = socket.reauthenticate();
