@@ -44,7 +44,10 @@ export interface StoredDelivery extends ClientDelivery {
  */
 export function delivery(options: DeliveryOptions & { readonly store: OutboxStore }): StoredDelivery;
 export function delivery(options?: DeliveryOptions): ClientDelivery;
-export function delivery({ store, keepSeat = false }: DeliveryOptions = {}): ClientDelivery {
+export function delivery(options: DeliveryOptions = {}): ClientDelivery {
+  // It is called as if it were what it returns.
+  if (typeof options !== "object") throw new TypeError('The option "delivery" is what delivery() returns.');
+  const { store, keepSeat = false } = options;
   const made: SeatAndOutbox[] = [];
   const make: ClientDelivery = (namespace, io) => {
     const one = new SeatAndOutbox(namespace, io, store, keepSeat);

@@ -48,6 +48,15 @@ describe("from the server", () => {
     assert.equal(new URL(fakeClient().platform.webSocket.url).searchParams.get("delivery"), null);
   });
 
+  test("what is not what delivery() returns is a TypeError, at once", () => {
+    for (const wrong of [true, {}, delivery]) {
+      assert.throws(() => fakeClient({ delivery: wrong as never }), {
+        name: "TypeError",
+        message: 'The option "delivery" is what delivery() returns.',
+      });
+    }
+  });
+
   test("the seat is claimed with the offset of the last event, beside what the application gives", () => {
     const { join, say, comeBack, socket, events } = deliveredClient({ auth: { token: "t" } });
     join({ sid: "s", $seat: SEAT });
