@@ -3,10 +3,13 @@ import type { Room } from "./room.ts";
 /** Which rooms are meant: one by its name, those that a pattern fits, or those that a function says yes to. */
 export type RoomMatch = Room | RegExp | ((room: Room) => boolean);
 
-/** Tells whether a room is meant. Throws a `TypeError`, which says what it is `of`, for what means no rooms. */
+/**
+ * Tells whether a room is meant. Code without types may name rooms by numbers: these are meant as their digits are. Throws a `TypeError`, which says what it is `of`, for
+ * what means no rooms.
+ */
 export function roomMatcher(match: RoomMatch, of: string): (room: Room) => boolean {
-  if (typeof match === "function") return match;
-  if (typeof match === "string") return (name) => name === match;
+  if (typeof match === "function") return (name) => match(String(name));
+  if (typeof match === "string") return (name) => String(name) === match;
   if (!(match instanceof RegExp)) {
     throw new TypeError(`${of} must be a string, a pattern or a function, not ${typeof match}.`);
   }

@@ -17,6 +17,12 @@ test("a name, a pattern, or a function means rooms", () => {
   );
 });
 
+test("a room that code without types has named by a number is meant as its digits are", () => {
+  for (const match of ["5", /^5$/, (room: string) => room === "5"]) {
+    assert.equal(roomMatcher(match, "It")(5 as never), true, String(match));
+  }
+});
+
 test("nothing else does", () => {
   for (const none of [undefined, null, 7, ["a"]]) {
     assert.throws(() => roomMatcher(none as never, "The rooms of a rule"), {
