@@ -1,4 +1,5 @@
 import type { EventMap, EventNames } from "../../shared/events.ts";
+import { checkNames, checkObject } from "../known-names.ts";
 import type { Room } from "../room.ts";
 import { type RoomMatch, roomMatcher } from "../room-match.ts";
 import type { SentArguments } from "../validation.ts";
@@ -52,6 +53,7 @@ const SLOW_ABOVE_BYTES = 64 * 1024;
 const DISCONNECT_ABOVE_BYTES = 1024 * 1024;
 /** Events whose key is longer have no lane. */
 const MAX_KEY_LENGTH = 1024;
+const RULE_NAMES = ["policy", "key", "keep", "above", "room"];
 const ONE_KEY = (): string => "";
 
 /** A policy with its defaults; undefined: pause and recover. */
@@ -72,7 +74,11 @@ export class BackpressureRules {
   #rooms: readonly RoomRule[] = [];
 
   /** Adds policies; an event that has one gets the new one. Throws a `TypeError` or `RangeError` for one that can't be, and then adds none. */
-  add({ events = {}, rooms = [] }: BackpressureOptions<EventMap>): void {
+  add(options: BackpressureOptions<EventMap>): void {
+    checkNames("backpressure", options, ["events", "rooms"]);
+    const { events = {}, rooms = [] } = options;
+    checkObject("backpressure.events", events);
+    if (!Array.isArray(rooms)) throw new TypeError('The option "backpressure.rooms" must be a list.');
     const given = Object.entries(events).filter(([, policy]) => policy !== undefined);
     const ofEvents = given.map(([name, policy]) => [name, ruleOf(policy as Backpressure, name)] as const);
     const ofRooms = rooms.map((each) => ({
@@ -116,6 +122,7 @@ export class BackpressureRules {
 
 function ruleOf(given: Backpressure | RoomBackpressure, name: string): Rule | undefined {
   const options = typeof given === "string" ? { policy: given } : given;
+  checkNames(`backpressure of ${name}`, options, RULE_NAMES);
   const { policy, key, keep, above } = options as {
     policy: string;
     key?: Rule["key"];

@@ -1,4 +1,5 @@
 import type { EventMap, EventNames } from "../../shared/events.ts";
+import { checkNames, checkObject } from "../known-names.ts";
 import { type TokenRate, tokenRate } from "./token-bucket.ts";
 
 /** How many events may come. */
@@ -76,19 +77,6 @@ function rateOf(name: string, options: EventRateOptions | undefined): TokenRate 
   }
   if (!(burst >= 1) || !Number.isFinite(burst)) refuse(`${name}.burst`, "a number, 1 or more", burst);
   return tokenRate(perSecond, burst);
-}
-
-function checkNames(name: string, value: object, known: readonly string[]): void {
-  checkObject(name, value);
-  const unknown = Object.keys(value).find((each) => !known.includes(each));
-  if (unknown !== undefined) {
-    throw new TypeError(`The option "${name}" knows ${known.join(", ")}, not "${unknown}".`);
-  }
-}
-
-function checkObject(name: string, value: unknown): void {
-  if (typeof value === "object" && value !== null) return;
-  throw new TypeError(`The option "${name}" must be an object, not ${String(value)}.`);
 }
 
 function refuse(name: string, what: string, value: unknown): never {
