@@ -21,7 +21,7 @@ export type { DrainOptions } from "./drain.ts";
 export type { HandshakeRateOptions } from "./handshake-rate.ts";
 export type { HttpCompressionOptions } from "./http-compression.ts";
 export type { AnswerHeaders } from "./http-exchange.ts";
-export { createHttpServer, refuseLate, stopListening } from "./listen.ts";
+export { createHttpServer, refuseLate, startListening, stopListening } from "./listen.ts";
 export type { ConnectMiddleware, Middleware } from "./middleware.ts";
 export { type AttachOptions, pathPrefix, type ServerOptions } from "./options.ts";
 export { PreparedMessage } from "./prepared-message.ts";

@@ -14,6 +14,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How often these two are looked after. */
 const CHECK_INTERVAL_MS = 1000;
 
+/**
+ * So many connections may wait until they are accepted, as far as the system lets them (on Linux: net.core.somaxconn, 4,096). Of a herd that comes back, those who
+ * find no place there are not refused, but not heard: they ask again after 1, 3, 7, 15 s. Node's default is 511, and it accepts one in a turn.
+ */
+const BACKLOG = 4096;
+
 /** An HTTP server for the engine alone; clients that never finish their request do not keep it busy. */
 export function createHttpServer({ maxHeaderSize }: { maxHeaderSize?: number | undefined } = {}): HttpServer {
   return createServer({
@@ -22,6 +28,11 @@ export function createHttpServer({ maxHeaderSize }: { maxHeaderSize?: number | u
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     ...(maxHeaderSize !== undefined && { maxHeaderSize }),
   });
+}
+
+/** Listens on a port, so that many may come at once. */
+export function startListening(http: AnyHttpServer, port: number, callback?: () => void): void {
+  http.listen({ port, backlog: BACKLOG }, callback);
 }
 
 const http2Sessions = new WeakMap<AnyHttpServer, Set<Http2Session>>();

@@ -11,7 +11,7 @@ import { EngineSocket, type EngineSocketOwner } from "./engine-socket.ts";
 import { Handshakes } from "./handshake.ts";
 import { HttpCompression } from "./http-compression.ts";
 import type { AnswerHeaders } from "./http-exchange.ts";
-import { createHttpServer, stopListening, trackHttp2 } from "./listen.ts";
+import { createHttpServer, startListening, stopListening, trackHttp2 } from "./listen.ts";
 import { type ConnectMiddleware, type Middleware, MiddlewareChain } from "./middleware.ts";
 import {
   type AttachOptions,
@@ -152,7 +152,7 @@ export class Server extends Emitter<ServerEvents> {
   listen(port: number, callback?: () => void): this {
     const http = createHttpServer({ maxHeaderSize: this.#settings.maxHeaderSize });
     this.#attach(http, true, {});
-    http.listen(port, callback);
+    startListening(http, port, callback);
     return this;
   }
 

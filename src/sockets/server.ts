@@ -8,6 +8,7 @@ import {
   pathPrefix,
   refuseLate,
   Server as EngineServer,
+  startListening,
   stopListening,
 } from "../engine/index.ts";
 import { Deadlines } from "../shared/deadlines.ts";
@@ -190,7 +191,7 @@ export class Server<
     const detachFiles = serveClient ? filesFor(path, engine.cors).attach(http) : undefined;
     this.#attached.push({ http, owned, path, detachFiles });
     this.#engine.attach(http, { path, addTrailingSlash, destroyUpgrade });
-    if (owned) http.listen(place);
+    if (owned) startListening(http, place);
     return this;
   }
 

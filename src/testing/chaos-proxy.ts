@@ -70,7 +70,8 @@ export class ChaosProxy {
     const proxy = new ChaosProxy(targetPort, options);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once("error", reject);
-      proxy.#server.listen(0, "127.0.0.1", resolve);
+      // All may come at once, and who finds no place here asks again only after seconds.
+      proxy.#server.listen({ port: 0, host: "127.0.0.1", backlog: proxy.#maxLines }, resolve);
     });
     return proxy;
   }

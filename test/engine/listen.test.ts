@@ -7,7 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { attach, createHttpServer, listen, type HttpServer, refuseLate } from "../../src/engine/index.ts";
+import {
+  attach,
+  createHttpServer,
+  listen,
+  type HttpServer,
+  refuseLate,
+  startListening,
+} from "../../src/engine/index.ts";
 import { openPolling, POLLING_PATH, send } from "../support/engine-server.ts";
 import { undoAfter } from "../support/fixture.ts";
 import { listen as listenOn, portOf } from "../support/listen.ts";
@@ -34,6 +41,14 @@ test("listen serves a port, and closing gives it back", async (t) => {
   await engine.close();
   assert.equal(http.listening, false);
   await assert.rejects(send(port, POLLING_PATH), { code: "ECONNREFUSED" });
+});
+
+test("a herd may wait on a port of our own until it is accepted", async (t) => {
+  const http = createHttpServer();
+  const { mock } = t.mock.method(http, "listen");
+  await new Promise<void>((resolve) => startListening(http, 0, resolve));
+  undoAfter(t, () => http.close());
+  assert.deepEqual(mock.calls[0]!.arguments[0], { port: 0, backlog: 4096 });
 });
 
 test("attach makes an engine for an HTTP server, which goes on when the engine is closed", async (t) => {
