@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClassicLevel } from "classic-level";
+import { systemClock } from "../shared/clock.ts";
 import { LogError } from "./errors.ts";
 
 /** The storage engine: LevelDB. Keys are text, values bytes. */
@@ -8,13 +9,16 @@ export type Database = ClassicLevel<string, Buffer>;
 
 type Engine = typeof ClassicLevel;
 
-/** Opens the database in `folder`, or makes it. One that can't be read is repaired as far as it can be, or else set aside, as `damaged`. */
-export async function openDatabase(folder: string): Promise<Database> {
+/** How often it is looked whether a folder is free, in milliseconds. */
+const LOOK_MS = 50;
+
+/** Opens the database in `folder`, or makes it; waits up to `waitMs` for one that another process has. One that can't be read is repaired as far as it can be, or else set aside, as `damaged`. */
+export async function openDatabase(folder: string, waitMs = 0): Promise<Database> {
   const Engine = await loadEngine();
   const path = join(folder, "database");
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return await attempt(Engine, path);
+    return await attemptWhenFree(Engine, path, waitMs);
   } catch (error) {
     if (codeOf(error) === "LEVEL_LOCKED") {
       throw new LogError(
@@ -51,6 +55,19 @@ async function attempt(Engine: Engine, path: string): Promise<Database> {
   const database: Database = new Engine(path, { keyEncoding: "utf8", valueEncoding: "buffer" });
   await database.open();
   return database;
+}
+
+async function attemptWhenFree(Engine: Engine, path: string, waitMs: number): Promise<Database> {
+  const endMs = systemClock.now() + waitMs;
+  for (;;) {
+    try {
+      return await attempt(Engine, path);
+    } catch (error) {
+      const restMs = endMs - systemClock.now();
+      if (codeOf(error) !== "LEVEL_LOCKED" || restMs <= 0) throw error;
+      await new Promise<void>((resolve) => systemClock.setTimeout(resolve, Math.min(LOOK_MS, restMs)));
+    }
+  }
 }
 
 async function repair(Engine: Engine, folder: string, path: string): Promise<Database> {

@@ -4,6 +4,11 @@ import { atLeastOne, type HistoryOptions } from "./memory-log-options.ts";
 export interface DiskLogOptions {
   /** The folder, which is made if it is not there. One process at a time has it. */
   path: string;
+  /**
+   * How long it waits for the folder while another process has it, in milliseconds: a process that takes the place of another is started before that one ends. It
+   * looks every 50 ms. Default 0: `LOG_IN_USE` at once.
+   */
+  waitMs?: number;
   /** How long entries are kept, in milliseconds; up to a sixteenth longer. They go when something is appended. Default 86,400,000: a day. */
   maxAgeMs?: number;
   /** What the entries of all namespaces take on disk, in bytes, before compression; beyond it the oldest of all go. Default 1 GiB. */
@@ -22,6 +27,7 @@ export interface DiskLogOptions {
 /** The options with their defaults. */
 export interface DiskLogSettings {
   readonly path: string;
+  readonly waitMs: number;
   readonly maxAgeMs: number;
   readonly maxBytes: number;
   readonly maxMemoryBytes: number;
@@ -33,12 +39,14 @@ const MEBIBYTE = 2 ** 20;
 
 /** Throws a `RangeError` or a `TypeError` for an option that can't be. */
 export function diskLogSettings(options: DiskLogOptions): DiskLogSettings {
-  const { path } = options;
+  const { path, waitMs = 0 } = options;
   if (typeof path !== "string" || path === "") {
     throw new TypeError('The option "path" must name a folder.');
   }
+  if (!(waitMs >= 0)) throw new RangeError(`The option "waitMs" must be 0 or more, not ${waitMs}.`);
   return {
     path,
+    waitMs,
     maxAgeMs: atLeastOne("maxAgeMs", options.maxAgeMs, 86_400_000),
     maxBytes: atLeastOne("maxBytes", options.maxBytes, 1024 * MEBIBYTE),
     maxMemoryBytes: atLeastOne("maxMemoryBytes", options.maxMemoryBytes, 64 * MEBIBYTE),

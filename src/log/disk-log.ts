@@ -35,7 +35,7 @@ export interface DiskLogs extends LogFactory {
  * Opens logs on disk: what was told as committed is there after a restart, a crash or a loss of power. All namespaces are in one folder, which one
  * process has at a time. Who was away for a short time is served from memory. Needs the package `classic-level`.
  *
- * Rejects with a {@link LogError}: `LOG_ENGINE_MISSING`, when that package is not installed; `LOG_IN_USE`, when another process has the folder;
+ * Rejects with a {@link LogError}: `LOG_ENGINE_MISSING`, when that package is not installed; `LOG_IN_USE`, when another process has the folder, for longer than `waitMs`;
  * `LOG_OPEN_FAILED`. What is found damaged is repaired: history that was lost so gives its namespaces a new epoch, which the host is told as
  * `LOG_DAMAGED`. When writing fails (`LOG_WRITE_FAILED`), entries are refused until it works again.
  *

@@ -62,7 +62,7 @@ export class DiskStore {
 
   /** Opens the folder, or makes it. Rejects with a `LogError`. */
   static async open(settings: DiskLogSettings): Promise<DiskStore> {
-    const database = await openDatabase(settings.path);
+    const database = await openDatabase(settings.path, settings.waitMs);
     let mark: CommitMark | undefined;
     try {
       mark = new CommitMark(join(settings.path, "committed"));

@@ -17,6 +17,20 @@ test("a folder is for one at a time, and free when that one is closed", async ()
   await open(path);
 });
 
+test("who waits for a folder has it as soon as it is free, or hears in time that it is not", async () => {
+  const path = newPath();
+  const { log, logs, bench } = await open(path);
+  await bench.appendAll(entryOf("x"));
+  await assert.rejects(diskLog({ path, waitMs: 60 }), { code: "LOG_IN_USE" });
+  const waiting = open(path, { waitMs: 60_000 });
+  // Until this is refused, the other one is, too.
+  await assert.rejects(diskLog({ path, waitMs: 60 }), { code: "LOG_IN_USE" });
+  await logs.close();
+  const next = await waiting;
+  assert.deepEqual([next.log.epoch, next.log.head], [log.epoch, log.head]);
+  for (const waitMs of [-1, NaN]) await assert.rejects(diskLog({ path, waitMs }), RangeError);
+});
+
 test("a folder is for one process, and free when that one is killed", async () => {
   const path = newPath();
   const program = fileURLToPath(new URL("appending-process.ts", import.meta.url));
