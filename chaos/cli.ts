@@ -33,7 +33,7 @@ ${[...PROFILES.values()].map(({ name, about }) => `  ${name.padEnd(19)} ${about}
   --seconds N           how long faults and messages come (as the profile says)
   --minutes N           the same in minutes; of the long run: at most (30)
   --threads N           threads that hold the clients (2)
-  --drain MS          the server that is replaced has its clients leave over so long, and is gone
+  --drain MS            the server that is replaced has its clients leave over so long, and is gone
                         before the next one listens
   --bug NAME            the server has this bug: see chaos/bugs.ts
   --save-schedule FILE  write the faults to a file
@@ -42,8 +42,8 @@ ${[...PROFILES.values()].map(({ name, about }) => `  ${name.padEnd(19)} ${about}
 /** What the long run plays if nothing is said. */
 const MANY = 10_000_000;
 const LONG_MINUTES = 30;
-/** What the end of one process and the start of the next take, in milliseconds. */
-const RESTART_MS = 2000;
+/** What the end of one process takes, and the next one until it listens in its place, in milliseconds. */
+const RESTART_MS = 1000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -13,6 +13,8 @@ import { serverOf } from "../servers.ts";
 import type { Board } from "./board.ts";
 import { type ServeArguments, writeArguments } from "./serve-arguments.ts";
 
+/** How long a server may take to begin, in milliseconds, beside what it waits for the one whose place it takes. */
+const START_MS = 30_000;
 /** How long a server may take to end when it is told to, in milliseconds, beside the time over which it is emptied. */
 const STOP_MS = 20_000;
 
@@ -20,8 +22,16 @@ const STOP_MS = 20_000;
 export interface ReplaceSink {
   /** The old one is about to be told to end. */
   onLeaving(): Promise<unknown>;
-  /** The new one listens. */
+  /** The new one listens; with two at a time, the old one does so still. */
   onReady(port: number): Promise<unknown>;
+}
+
+/** How one server took the place of another. */
+export interface Handover {
+  /** How long the old one took to end, from when it was told to, in milliseconds. */
+  readonly endMs: number;
+  /** For how long there was none then, in milliseconds. */
+  readonly downMs: number;
 }
 
 /** The server of a scene: a program that can be restarted and replaced, and a checker of what it takes from clients. */
@@ -34,8 +44,13 @@ export class LabServer {
   #twice = 0;
   /** The one that is being replaced. */
   #leaving: ServerProcess | undefined;
+  /** The one that takes its place. */
+  #coming: Promise<ServerProcess> | undefined;
+  #onLoaded: (() => void) | undefined;
   /** The folder that each of its processes has, one after the other. */
   #folder: string | undefined;
+  /** And the port, if it is always the same. */
+  #lastingPort: number | undefined;
 
   /** @param sourceOf what a client has sent; by default what it has said */
   constructor(
@@ -55,28 +70,21 @@ export class LabServer {
     return this.#process?.port ?? 0;
   }
 
+  /** Whether only one of its processes can be there at a time. */
+  get isAlone(): boolean {
+    const { kind, drain } = this.#program;
+    return drain !== undefined || serverOf(kind).keepsFolder === true;
+  }
+
   /** How often a socket came while another with its id was still there. */
   get twice(): number {
     return this.#twice;
   }
 
-  async start(): Promise<void> {
-    this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
-    const args = writeArguments({ ...this.#program, folder: this.#folder });
-    const file = fileURLToPath(new URL("serve.ts", import.meta.url));
-    const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
-    const plant = new URL("plant.ts", import.meta.url).href;
-    this.#process = await ServerProcess.start(
-      {
-        args: ["--import", typescript, "--import", plant, file, ...args],
-        cwd: fileURLToPath(new URL("../..", import.meta.url)),
-        ready: /^ready (\d+)$/,
-      },
-      {
-        onLine: (line) => this.#receive(line),
-        stopTimeoutMs: STOP_MS + (this.#program.drain?.overMs ?? 0),
-      },
-    );
+  /** Starts it, on any port; or on that one, as all that take its place. */
+  async start(port?: number): Promise<void> {
+    this.#lastingPort = port;
+    this.#process = await this.#launch();
   }
 
   /** Ends it by a signal, and starts it again after a while. */
@@ -87,27 +95,25 @@ export class LabServer {
   }
 
   /**
-   * Another one takes its place, and the old one is told to end by that signal. It listens before the old one goes, as where there is a load balancer; but one that
-   * needs the folder, or comes after one that is emptied, listens when that has gone, as on one machine: two at a time that share nothing would split the rooms.
-   * Returns for how long there was none, in milliseconds.
+   * Another one takes its place, and the old one is told to end by that signal. Where there may be two at a time, as behind a load balancer, the next one listens before the old
+   * one goes. But one that needs the folder, or comes after one that is emptied, is on the same port, as on one machine: it is started before, and waits for its place. Two at a time that share
+   * nothing would split the rooms.
    */
-  async replace(signal: "SIGTERM" | "SIGKILL", sink: ReplaceSink): Promise<number> {
+  async replace(signal: "SIGTERM" | "SIGKILL", sink: ReplaceSink): Promise<Handover> {
     this.#leaving = this.#process;
-    const { kind, drain } = this.#program;
-    if (drain !== undefined || serverOf(kind).keepsFolder === true) {
-      await sink.onLeaving();
-      await this.#leaving?.stop(signal);
-      const goneMs = performance.now();
-      await this.start();
-      const downMs = performance.now() - goneMs;
-      await sink.onReady(this.port);
-      return downMs;
-    }
-    await this.start();
+    const loaded = new Promise<void>((resolve) => (this.#onLoaded = resolve));
+    this.#coming = this.#launch();
+    await Promise.race([this.isAlone ? loaded : this.#coming, this.#coming]);
     await sink.onLeaving();
-    await sink.onReady(this.port);
-    await this.#leaving?.stop(signal);
-    return 0;
+    const startMs = performance.now();
+    if (!this.isAlone) await sink.onReady((await this.#coming).port);
+    const [goneMs, readyMs] = await Promise.all([
+      this.#leaving?.stop(signal).then(() => performance.now()) ?? startMs,
+      this.#coming.then(() => performance.now()),
+    ]);
+    this.#process = await this.#coming;
+    if (this.isAlone) await sink.onReady(this.port);
+    return { endMs: goneMs - startMs, downMs: this.isAlone ? readyMs - goneMs : 0 };
   }
 
   /** On what came from clients. */
@@ -117,10 +123,37 @@ export class LabServer {
 
   async close(): Promise<void> {
     await Promise.all([this.#process?.kill(), this.#leaving?.kill()]);
+    // It has its place now, and can be told.
+    await this.#coming?.then(
+      (coming) => coming.kill(),
+      () => {},
+    );
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
+  async #launch(): Promise<ServerProcess> {
+    this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
+    const args = writeArguments({ ...this.#program, folder: this.#folder, port: this.#lastingPort });
+    const file = fileURLToPath(new URL("serve.ts", import.meta.url));
+    const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
+    const plant = new URL("plant.ts", import.meta.url).href;
+    const stopTimeoutMs = STOP_MS + (this.#program.drain?.overMs ?? 0);
+    return ServerProcess.start(
+      {
+        args: ["--import", typescript, "--import", plant, file, ...args],
+        cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        ready: /^ready (\d+)$/,
+      },
+      {
+        onLine: (line) => this.#receive(line),
+        readyTimeoutMs: START_MS + stopTimeoutMs,
+        stopTimeoutMs,
+      },
+    );
+  }
+
   #receive(line: string): void {
+    if (line === "loaded") return this.#onLoaded?.();
     if (line.startsWith("twice ")) {
       this.#twice += 1;
       return;

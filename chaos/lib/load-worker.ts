@@ -2,9 +2,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { clientOf } from "../clients.ts";
 import { LoadGroup, type LoadPlan, type SettleLimits } from "./load-group.ts";
+import type { ClientKind } from "./target.ts";
 
 /** A plan that can be handed to a thread. */
-export type WorkerPlan = Omit<LoadPlan, "kind"> & { readonly clientName: string };
+export interface WorkerPlan extends Omit<LoadPlan, "kind"> {
+  readonly clientName: string;
+  /** Whether no network is between clients and the server, which stays on its port then. */
+  readonly isDirect: boolean;
+}
 
 /** What a thread can be asked for. */
 export type Order =
@@ -12,12 +17,16 @@ export type Order =
   | { readonly kind: "open" | "retarget"; readonly port: number }
   | { readonly kind: "settle"; readonly limits: SettleLimits };
 
-const { clientName, ...plan } = workerData as WorkerPlan;
-const group = new LoadGroup({ ...plan, kind: clientOf(clientName) });
+const { clientName, isDirect, ...plan } = workerData as WorkerPlan;
+const kind = clientOf(clientName);
+let serverUrl = "";
+const direct: ClientKind = { ...kind, connect: (_proxyUrl, who, sink) => kind.connect(serverUrl, who, sink) };
+const group = new LoadGroup({ ...plan, kind: isDirect ? direct : kind });
 
 async function obey(order: Order): Promise<unknown> {
   switch (order.kind) {
     case "open":
+      serverUrl = `http://127.0.0.1:${order.port}`;
       return group.open(order.port);
     case "start":
       return group.start();

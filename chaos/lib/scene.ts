@@ -11,15 +11,16 @@ import type { Profile } from "../profiles.ts";
 import { serverOf } from "../servers.ts";
 import { Board } from "./board.ts";
 import { assertFiles } from "./file-limit.ts";
-import { LabServer } from "./lab-server.ts";
+import { type Handover, LabServer } from "./lab-server.ts";
 import { type LoadReport, roomOf } from "./load-group.ts";
 import { LoadThread } from "./load-thread.ts";
+import { lastingPort } from "./ports.ts";
 
 /** After the last word, as long as something still comes, but not longer than the limit. */
 const SETTLE = { quietMs: 5000, limitMs: 30_000 } as const;
 /** What connecting all and everything around may take beside the scene itself and its settling. */
 const MARGIN_MS = 90_000;
-/** From so many clients on it is looked whether this process may have enough files open: each has one, and its line two more, and a network of its own another. */
+/** From so many clients on it is looked whether this process may have enough files open: each has one, and where there is a network its line two more, and a network of its own another. */
 const MANY = 1000;
 /** The answer to CONNECT does not wait until the seat is on disk: one that was given just before a `kill -9` is lost, and told as a gap. */
 const SEATED_MS = 500;
@@ -84,14 +85,12 @@ export interface OutboxResult {
 }
 
 /** How clients have come through the replacement of a server. */
-export interface Replacement {
+export interface Replacement extends Handover {
   readonly clients: number;
   /** When each was back with the new one, in milliseconds since the old one was told to end; in order. Those that are not back have none. */
   readonly backMs: readonly number[];
   /** How long each was away. */
   readonly absences: LatencyCounts;
-  /** For how long there was no server, in milliseconds. */
-  readonly downMs: number;
 }
 
 /** Runs a scene: a server as a program, clients in threads. Ends by itself, and leaves nothing; rejects if it takes too long. */
@@ -129,10 +128,10 @@ class Scene {
   async play(): Promise<SceneResult> {
     const { schedule, seconds, profile } = this.#plan;
     const { clients } = this.#plan;
-    if (clients >= MANY) assertFiles(clients * (profile.ownNetworks ? 4 : 3));
+    if (clients >= MANY) assertFiles(clients * (profile.ownNetworks ? 4 : this.#isDirect ? 1 : 3));
     // They load what they need while the server does.
     this.#threads = this.#groups().map((members) => this.#thread(members));
-    await this.#server.start();
+    await this.#server.start(this.#isDirect ? await lastingPort() : undefined);
     await this.#all((thread) => thread.open(this.#server.port));
     if (profile.isKilled === true) await sleep(SEATED_MS);
     this.#player = new FaultPlayer(schedule, {
@@ -148,7 +147,7 @@ class Scene {
     const startMs = performance.now();
     this.#reporter = setInterval(() => void this.#report(startMs), PROGRESS_MS);
     const ended = sleep(seconds * 1000);
-    const downMs = profile.replace === undefined ? undefined : await this.#replace(profile.replace);
+    const handover = profile.replace === undefined ? undefined : await this.#replace(profile.replace);
     await ended;
     this.#player.stop();
     await this.#restarting;
@@ -163,7 +162,7 @@ class Scene {
       toServer: this.#server.verdict(),
       twice: this.#server.twice,
       returns: merge(reports.map(({ returns }) => returns)),
-      ...(downMs !== undefined && { replacement: { clients, ...replacementOf(reports), downMs } }),
+      ...(handover !== undefined && { replacement: { clients, ...replacementOf(reports), ...handover } }),
     };
   }
 
@@ -175,6 +174,12 @@ class Scene {
 
   get #isLatestOnly(): boolean {
     return serverOf(this.#plan.serverName).isLatestOnly === true;
+  }
+
+  /** Where servers take the place of each other on one port, nothing else is needed to find them. */
+  get #isDirect(): boolean {
+    const { ownNetworks, replace } = this.#plan.profile;
+    return !ownNetworks && replace !== undefined && this.#server.isAlone;
   }
 
   #groups(): number[][] {
@@ -194,6 +199,7 @@ class Scene {
       saysPerSecond,
       ownNetworks,
       isLatestOnly: this.#isLatestOnly,
+      isDirect: this.#isDirect,
       schedule,
       board: this.#board.memory,
     });
@@ -208,7 +214,7 @@ class Scene {
     await this.#all((thread) => thread.retarget(this.#server.port));
   }
 
-  async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<number> {
+  async #replace({ atMs, signal }: NonNullable<Profile["replace"]>): Promise<Handover> {
     await sleep(atMs);
     return this.#server.replace(signal, {
       onLeaving: () => this.#all((thread) => thread.expectReturns()),

@@ -6,6 +6,8 @@ export interface ServeArguments {
   readonly kind: string;
   /** For one that keeps a folder. */
   readonly folder: string;
+  /** Where it listens. Undefined: on any port that is free. */
+  readonly port?: number | undefined;
   /** The bug that it is to have. */
   readonly bug?: string | undefined;
   /** How it is emptied when it is told to end. Undefined: it is closed at once. */
@@ -13,8 +15,9 @@ export interface ServeArguments {
 }
 
 /** As a command line. */
-export function writeArguments({ kind, folder, bug, drain }: ServeArguments): string[] {
+export function writeArguments({ kind, folder, port, bug, drain }: ServeArguments): string[] {
   const options = [];
+  if (port !== undefined) options.push(`--port=${port}`);
   if (bug !== undefined) options.push(`--bug=${bug}`);
   if (drain !== undefined) options.push(`--drain=${JSON.stringify(drain)}`);
   return [...options, kind, folder];
@@ -25,7 +28,8 @@ export function readArguments(): ServeArguments {
   const { values, positionals } = read();
   const [kind = "", folder = ""] = positionals;
   const drain = values.drain === undefined ? undefined : (JSON.parse(values.drain) as DrainOptions);
-  return { kind, folder, bug: values.bug, drain };
+  const port = values.port === undefined ? undefined : Number(values.port);
+  return { kind, folder, port, bug: values.bug, drain };
 }
 
 /** The same for another program that may have a bug: what is behind its options. */
@@ -36,6 +40,6 @@ export function readPositionals(): string[] {
 function read() {
   return parseArgs({
     allowPositionals: true,
-    options: { bug: { type: "string" }, drain: { type: "string" } },
+    options: { port: { type: "string" }, bug: { type: "string" }, drain: { type: "string" } },
   });
 }

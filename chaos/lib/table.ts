@@ -47,7 +47,7 @@ export function tableOf({
 }
 
 /** Times count from when the old server was told to end. */
-function rowsOf({ backMs, clients, absences, downMs }: Replacement): [string, string][] {
+function rowsOf({ backMs, clients, absences, endMs, downMs }: Replacement): [string, string][] {
   const after = (part: number): string => {
     const ms = backMs[Math.ceil(part * clients) - 1];
     return ms === undefined ? "–" : `${(ms / 1000).toFixed(1)} s`;
@@ -56,7 +56,8 @@ function rowsOf({ backMs, clients, absences, downMs }: Replacement): [string, st
     ["clients that are back with the new server", `${share(backMs.length, clients)} of ${clients}`],
     ["50 / 95 / 100 % were back after", [0.5, 0.95, 1].map(after).join(" / ")],
     ["each was away for, p50/p99", times(absences)],
-    ["there was no server for", `${Math.round(downMs)} ms`],
+    ["the old server was gone after", `${(endMs / 1000).toFixed(1)} s`],
+    ["then there was none for", `${Math.round(downMs)} ms`],
   ];
 }
 

@@ -45,8 +45,18 @@ export interface ServerKind {
   readonly keepsFolder?: boolean;
   /** Whether of what is said to a room older values may be left out. */
   readonly isLatestOnly?: boolean;
-  /** Starts it on 127.0.0.1. The folder is only for one that keeps it. */
-  serve(sink: AppSink, folder?: string): Promise<Serving>;
+  /** Called, and waited for, before it is started: loads what need not be loaded while nobody serves. */
+  load?(): Promise<unknown>;
+  /** Starts it on 127.0.0.1; waits until nobody else has its place. */
+  serve(sink: AppSink, place?: ServePlace): Promise<Serving>;
+}
+
+/** Where a server is. */
+export interface ServePlace {
+  /** Only for one that keeps it. */
+  readonly folder?: string | undefined;
+  /** Undefined: any that is free. */
+  readonly port?: number | undefined;
 }
 
 /** A kind of client. */
