@@ -75,7 +75,7 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   constructor(platform: SessionPlatform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
     const { delivery } = options;
     if (delivery && typeof delivery !== "function") {
-      throw new TypeError('The option "delivery" is what delivery() returns.');
+      throw new TypeError('The option "delivery" is not delivery().');
     }
     const address = serverUrl(url, platform.pageUrl);
     const query = { ...Object.fromEntries(address.searchParams), ...options.query };
