@@ -41,6 +41,8 @@ export interface Member {
   deliver(message: PreparedMessage, isVolatile: boolean, whenSlow?: WhenSlow): void;
   /** Sends an event of the log, unless the member will read it there. */
   deliverLogged(message: LoggedMessage): void;
+  /** By which its client comes back to what it has missed; undefined: it does not. */
+  readonly seatKey: string | undefined;
   /** It is in these rooms now, too; said of those that it was in already as well. */
   onJoined(rooms: readonly Room[]): void;
   /** It is no longer in this room; not said when it leaves all of them. */

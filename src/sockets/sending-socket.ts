@@ -208,6 +208,16 @@ export abstract class SendingSocket<
   }
 
   /** @internal */
+  get seatKey(): string | undefined {
+    return this.#feed?.seat.key;
+  }
+
+  /** @internal */
+  tellLoss(): void {
+    this.#feed?.lose();
+  }
+
+  /** @internal */
   ask(message: PreparedMessage, id: number, isVolatile: boolean, take: TakeAnswer): boolean {
     if (!this.connected || (isVolatile && !this.#link.isWritable)) return false;
     this.acks.add(take as AckCallback, true, undefined, undefined, id);

@@ -56,6 +56,8 @@ export class RecordingMember implements Member {
     this.deliver(message.on("none"), false);
   }
 
+  readonly seatKey = undefined;
+
   onJoined(rooms: readonly Room[]): void {
     this.joined.push(...rooms);
   }

@@ -8,6 +8,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { DoneNotices } from "./done-notices.ts";
 import { Feed, type FeedHost } from "./feed.ts";
 import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
+import { Losses } from "./losses.ts";
 import type { AwaitedEvent } from "../awaited-acknowledgement.ts";
 import { contentBytes, copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
 import { type LogPosition, RoomHistory, type WantedHistory } from "./room-history.ts";
@@ -59,6 +60,7 @@ export class Delivery implements FeedHost, Order {
   /** @internal */
   readonly superseded: Superseded = new Superseded();
   readonly #notices: DoneNotices;
+  readonly #losses: Losses;
   #vacantUntilMs = 0;
   #isClosed = false;
 
@@ -76,8 +78,13 @@ export class Delivery implements FeedHost, Order {
     this.#seats = new Seats(
       owner.log,
       () => this.#queue.reached,
+      () => Math.max(owner.log.tail, this.#losses.before),
       (error) => owner.onError(error),
     );
+    this.#losses = new Losses(owner.clock, {
+      inOrder: (run) => this.inOrder(run),
+      tellGap: (key) => this.#seats.get(key)?.holder.tellLoss(),
+    });
     this.#notices = new DoneNotices(owner.clock, owner.maxUnacknowledged, (keys) => this.#sendDone(keys));
   }
 
@@ -175,6 +182,7 @@ export class Delivery implements FeedHost, Order {
   ): void {
     this.#history.read(room, wanted, (entries) => {
       if (entries === undefined) return found(undefined);
+      if ("since" in wanted && wanted.since.offset < this.#losses.before) return found(undefined);
       const mine = this.#owner.adapter.roomsOf(member);
       const past = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
       found(() => {
@@ -274,6 +282,7 @@ export class Delivery implements FeedHost, Order {
     this.hold(seat, holder);
     seat.inbound?.begin();
     this.#inOrderOf(feed, SOCKET_BYTES, (now) => {
+      const isLossy = resumed !== undefined && resumed < this.#losses.before;
       if (resumed === undefined) {
         seat.begin(now);
         feed.begin(now);
@@ -285,7 +294,9 @@ export class Delivery implements FeedHost, Order {
         if (resumed === undefined) answer({ pid: seat.key });
         // With another key it does not take itself for one that has come back.
         else
-          feed.catchUp(resumed, (isGap) => answer({ pid: isGap ? randomId(this.#owner.random) : seat.key }));
+          feed.catchUp(resumed, (isGap) =>
+            answer({ pid: isGap || isLossy ? randomId(this.#owner.random) : seat.key }),
+          );
       } else {
         const { epoch } = this.log;
         const base: SeatBase = {
@@ -296,7 +307,7 @@ export class Delivery implements FeedHost, Order {
         const recovered = resumed === undefined ? {} : { recovered: true };
         const window = this.#owner.maxUnacknowledged;
         answer({ [SEAT_KEY]: { key: seat.key, ...base, window, ...recovered } });
-        if (resumed !== undefined) feed.catchUp(resumed, (isGap) => isGap && feed.tellGap());
+        if (resumed !== undefined) feed.catchUp(resumed, (isGap) => (isGap || isLossy) && feed.tellGap());
       }
       this.#seats.saveIfHeld(seat);
     });
@@ -343,12 +354,18 @@ export class Delivery implements FeedHost, Order {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#notices.close();
+    this.#losses.close();
     if (this.isWaiting) await new Promise<void>((resolve) => this.inOrder(() => resolve()));
     await this.log.close();
   }
 
   onError(error: unknown): void {
     this.#owner.onError(error);
+  }
+
+  onLost(receivers: Iterable<Receiver>, error: unknown): void {
+    this.onError(error);
+    if (!this.#isClosed) this.#losses.add(receivers);
   }
 
   #answer({ key, directRooms }: Seat, type: "ack" | "connect_error", id: number, data: unknown): void {

@@ -38,7 +38,7 @@ export class Feed {
   readonly #host: FeedHost;
   /** Everything up to here was sent, or was not for it. */
   #offset = 0;
-  #state: "live" | "behind" | "stopped" = "behind";
+  #state: "new" | "live" | "behind" | "stopped" = "new";
   /** What is sent before all that is read. */
   #history: LogEntry[] = [];
   /** How much of that there is, or will be. */
@@ -83,6 +83,12 @@ export class Feed {
     this.link.send({ type: "connect", namespace: name, id: undefined, data: { [SEAT_KEY]: base } });
   }
 
+  /** Something was for it that is not in the log. */
+  lose(): void {
+    // Who is about to come back is told when it goes on.
+    if (this.#state === "live" || this.#state === "behind") this.#onLateGap();
+  }
+
   /** Sends an event that was committed, if it is live; else it will be read. */
   deliver(message: LoggedMessage): void {
     const { offset, whenSlow } = message;
@@ -113,7 +119,7 @@ export class Feed {
     if (this.#state === "stopped") return;
     this.seat.beginHistory(this.#host.reached);
     this.#history = this.#history.concat(entries);
-    if (this.#state === "behind") return;
+    if (this.#state !== "live") return;
     this.#offset = this.#host.reached;
     this.#state = "behind";
     this.#readOn((isGap) => isGap && this.#onLateGap());

@@ -7,14 +7,15 @@ import { LoggedMessage } from "./logged-message.ts";
 import type { Superseded } from "./superseded.ts";
 
 /** Who is sent what was committed. */
-export type Receiver = Pick<Member, "deliverLogged">;
+export type Receiver = Pick<Member, "deliverLogged" | "seatKey">;
 
 /** Where something is published. */
 export interface Publisher {
   readonly name: string;
   readonly log: Log;
   readonly superseded: Superseded;
-  onError(error: unknown): void;
+  /** What was for these could not be kept. */
+  onLost(receivers: Iterable<Receiver>, error: unknown): void;
 }
 
 /** An event on its way into the log, and from there to its receivers. */
@@ -57,7 +58,7 @@ export class Publication implements Appending, Pending {
 
   onFailed(error: unknown): void {
     this.offset = 0;
-    this.#publisher.onError(error);
+    this.#publisher.onLost(this.#chosen ?? this.#membersOf(), error);
     this.#queue.advance();
   }
 

@@ -5,7 +5,9 @@ import type { Claim } from "./resume.ts";
 import { Seat } from "./seat.ts";
 
 /** A socket as delivery knows it: one that holds a seat. */
-export interface SeatHolder extends Pick<Member, "id" | "deliverLogged"> {
+export interface SeatHolder extends Pick<Member, "id" | "deliverLogged" | "seatKey"> {
+  /** Tells the client that something was for it that is not kept. */
+  tellLoss(): void;
   /** Tells the client up to which number the events of its outbox are done. */
   sendDone(sequence: number): void;
   /** Another connection has taken the seat: this one is over. */
@@ -37,6 +39,7 @@ const UNKNOWN: Resumption = { ...NOTHING_TO_RESUME, isFirst: false };
 export class Seats {
   readonly #log: Log;
   readonly #reached: () => number;
+  readonly #knownFrom: () => number;
   readonly #onError: (error: unknown) => void;
   readonly #held = new Map<string, { readonly seat: Seat; readonly holder: SeatHolder }>();
   /** Events of outboxes that are under way though nobody sits there: whoever comes back goes on with them. */
@@ -44,11 +47,13 @@ export class Seats {
 
   /**
    * @param reached up to which offset all was sent to those who are live
+   * @param knownFrom whoever has nothing from this offset on has missed what is not known any more
    * @param onError the log can't say whether there is a seat
    */
-  constructor(log: Log, reached: () => number, onError: (error: unknown) => void) {
+  constructor(log: Log, reached: () => number, knownFrom: () => number, onError: (error: unknown) => void) {
     this.#log = log;
     this.#reached = reached;
+    this.#knownFrom = knownFrom;
     this.#onError = onError;
   }
 
@@ -139,11 +144,11 @@ export class Seats {
     const seat = Seat.of(key, taken);
     seat.adopt(this.#busy.get(key));
     this.#busy.delete(key);
-    const { epoch, tail } = this.#log;
+    const { epoch } = this.#log;
     // One that was never told of an offset has what it had when it joined, or what is confirmed since.
     const from = Math.max(position?.offset ?? 0, seat.confirmed);
     const isSame = (position === undefined || position.epoch === epoch) && from <= this.#reached();
-    if (isSame && from >= seat.since && from >= tail) return { ...UNKNOWN, seat, offset: from };
+    if (isSame && from >= seat.since && from >= this.#knownFrom()) return { ...UNKNOWN, seat, offset: from };
     // Not dropped: if the client does not get the answer, it asks by this key once more, and its numbers must still be known.
     this.#log.vacateSeat(key, seat.generation);
     return { ...UNKNOWN, before: seat };

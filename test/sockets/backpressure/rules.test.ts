@@ -107,7 +107,10 @@ describe("the policies of a namespace", () => {
     [{ events: { n: { policy: "drop-oldest", keep: 1.5 } } }, /"keep"/],
     [{ events: { n: { policy: "disconnect", above: -1 } } }, /"above"/],
     [{ events: { n: { policy: "latest-only", key: "symbol" } } }, /"key".*must be a function/],
-    [{ events: { n: { policy: "drop-oldest", kept: 5 } } }, /backpressure of n" knows policy, key, keep, above.*"kept"/],
+    [
+      { events: { n: { policy: "drop-oldest", kept: 5 } } },
+      /backpressure of n" knows policy, key, keep, above.*"kept"/,
+    ],
     [{ events: { n: null } }, /backpressure of n" must be an object, not null/],
     [{ event: { n: "disconnect" } }, /"backpressure" knows events, rooms, not "event"/],
     [{ rooms: { room: "a", policy: "disconnect" } }, /"backpressure.rooms" must be a list/],
