@@ -1,4 +1,10 @@
-import type { EventError } from "../shared/event-error.ts";
+import { EventError } from "../shared/event-error.ts";
+
+/** What is told of a handler that failed with anything but an error of its own for the client. */
+export const HANDLER_FAILED: EventError = new EventError(
+  "handler_failed",
+  "The handler of this event failed.",
+);
 
 /** A socket as its acknowledgements see it. */
 export interface Answering {

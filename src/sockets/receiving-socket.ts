@@ -2,7 +2,7 @@ import { PacketError } from "../packets/index.ts";
 import type { AnyListener } from "../shared/basic-emitter.ts";
 import { EventError } from "../shared/event-error.ts";
 import type { EventMap } from "../shared/events.ts";
-import { Acknowledgement } from "./acknowledgement.ts";
+import { Acknowledgement, HANDLER_FAILED } from "./acknowledgement.ts";
 import { AwaitedAcknowledgement, type AwaitedEvent } from "./awaited-acknowledgement.ts";
 import type { DisconnectDetails, DisconnectReason } from "./disconnect-reason.ts";
 import { type EventGoal, passEvent, type SocketMiddleware } from "./event-gate.ts";
@@ -13,7 +13,6 @@ import type { ArgumentSchemas } from "./validation.ts";
 
 /** Stands for the acknowledgement of an event that wants none, where somebody asks which one it was. */
 const NOBODY = { fail(): void {}, hold(): void {} };
-const HANDLER_FAILED = new EventError("handler_failed", "The handler of this event failed.");
 
 /** What receiving needs of a namespace. */
 export interface ReceivingOwner extends SendingOwner {
@@ -135,13 +134,15 @@ export abstract class ReceivingSocket<
   onOverdue(name: string): void {
     const description = `The handlers of "${name}" did not settle in time ("handlerTimeout").`;
     this.socketOwner.onError(new Error(description), name, this.id);
+    // Its client may have left meanwhile, and be in other namespaces.
+    if (!this.connected) return;
     this.end("handler timeout", { clean: true, description });
     this.socketLink.endSession();
   }
 
   /** What waits for its turn is handled by nobody. */
-  protected endTurns(): void {
-    this.#turns?.end();
+  protected endTurns(mayComeBack: boolean): void {
+    this.#turns?.end(mayComeBack);
   }
 
   /** As {@link catchIncoming}, for an event that may be waited for. */

@@ -248,7 +248,7 @@ export class Socket<
       return;
     }
     this.#state = "leaving";
-    this.endTurns();
+    this.endTurns(!isForGood(reason) && reason !== "server shutting down");
     this.dispatch("disconnecting", [reason, details]);
     this.#state = "gone";
     void this.watchAdapter(() => this.socketOwner.adapter.leaveAll(this));
@@ -290,7 +290,11 @@ export class Socket<
     const feed = this.socketFeed;
     const { delivery } = this.socketOwner;
     if (feed === undefined || delivery === undefined) return;
-    const isForGood = reason === "client namespace disconnect" || reason === "server namespace disconnect";
-    delivery.end(feed, this, isForGood);
+    delivery.end(feed, this, isForGood(reason));
   }
+}
+
+/** Whether one of the two has said goodbye. */
+function isForGood(reason: DisconnectReason): boolean {
+  return reason === "client namespace disconnect" || reason === "server namespace disconnect";
 }

@@ -1,6 +1,6 @@
 import type { EventError } from "../../shared/event-error.ts";
 import type { Waiting } from "../../shared/deadlines.ts";
-import type { Acknowledgement, Answering } from "../acknowledgement.ts";
+import { type Acknowledgement, type Answering, HANDLER_FAILED } from "../acknowledgement.ts";
 import { AwaitedAcknowledgement, type AwaitedEvent } from "../awaited-acknowledgement.ts";
 import type { Intake } from "./intake.ts";
 
@@ -40,10 +40,11 @@ export class Turns implements Waiting {
     }
   }
 
-  /** The socket is gone: what waits is handled by nobody. */
-  end(): void {
+  /** The socket is gone: what waits is handled by nobody. `mayComeBack`: its client, in this process. */
+  end(mayComeBack: boolean): void {
     this.#isOver = true;
-    this.#intake.rules.deadlines.remove(this);
+    // An event of an outbox is under way until it is done, also when its client has come back.
+    if (!mayComeBack || this.#current?.isNumbered !== true) this.#intake.rules.deadlines.remove(this);
     for (const turn of this.#waiting.splice(0)) {
       this.#intake.remove(turn.bytes);
       turn.onDropped();
@@ -51,7 +52,10 @@ export class Turns implements Waiting {
   }
 
   onDue(): void {
-    if (this.#current !== undefined) this.#host.onOverdue(this.#current.name);
+    const turn = this.#current;
+    if (turn === undefined) return;
+    this.#host.onOverdue(turn.name);
+    turn.giveUp();
   }
 
   /** @internal */
@@ -96,6 +100,9 @@ class Turn implements AwaitedEvent {
   readonly #turns: Turns;
   readonly #answering: Answering;
   readonly #numbered: AwaitedEvent | undefined;
+  #isAnswered = false;
+  /** What its handlers still do counts no more. */
+  #isGivenUp = false;
 
   constructor(
     turns: Turns,
@@ -114,8 +121,13 @@ class Turn implements AwaitedEvent {
     this.bytes = bytes;
   }
 
+  /** Whether it is in the client's outbox until it is done. */
+  get isNumbered(): boolean {
+    return this.#numbered !== undefined;
+  }
+
   get connected(): boolean {
-    return this.#answering.connected;
+    return !this.#isGivenUp && this.#answering.connected;
   }
 
   get wantsErrors(): boolean {
@@ -123,19 +135,33 @@ class Turn implements AwaitedEvent {
   }
 
   sendAck(id: number, data: unknown[]): void {
+    this.#isAnswered = true;
     this.#answering.sendAck(id, data);
   }
 
   sendAckError(id: number, error: EventError): void {
+    this.#isAnswered = true;
     this.#answering.sendAckError(id, error);
   }
 
+  /** Its handlers take too long: for a client's outbox it has failed, and is done, or the outbox would stand still for ever. */
+  giveUp(): void {
+    if (this.#numbered === undefined) return;
+    if (this.ackId !== undefined && !this.#isAnswered && this.wantsErrors) {
+      this.sendAckError(this.ackId, HANDLER_FAILED);
+    }
+    this.onDone();
+    this.#isGivenUp = true;
+  }
+
   onDone(): void {
+    if (this.#isGivenUp) return;
     this.#numbered?.onDone();
     this.#turns.finish(this);
   }
 
   onDropped(): void {
+    if (this.#isGivenUp) return;
     this.#numbered?.onDropped();
     this.#turns.finish(this);
   }

@@ -310,6 +310,44 @@ describe("a handler that does not settle", () => {
 });
 
 describe("of an outbox", () => {
+  test("one whose handlers take too long has failed, and is done: those behind it go on", async () => {
+    const { world, begun, works, turn } = open({ hasLog: true, turns: { handlerTimeout: 1000 } });
+    const first = await join(world, { query: "delivery=1&errors=1" });
+    first.client.send('2@1,7["work",1]');
+    first.client.send('2@2,["now",2]');
+    world.clock.advance(1000);
+    await world.settle();
+    assert.equal(first.client.session.isOpen, false);
+    const back = await comeBack(world, first.seat, 0);
+    assert.equal(back.seat.sequence, 1);
+    assert.match(back.missed.join(), /^4@1,7\{"code":"handler_failed"/);
+    back.client.send('2@2,["now",2]');
+    assert.deepEqual(begun, [1, 2]);
+    works[0]!.resolve(undefined);
+    await turn();
+    assert.equal(world.failures.length, 1);
+  });
+
+  test("that is so as well if the client was lost before, and leaves it alone when it is back", async () => {
+    const { world, begun, reasons } = open({ hasLog: true, turns: { handlerTimeout: 1000 } });
+    const first = await join(world);
+    first.client.send('2@1,["work",1]');
+    first.client.drop();
+    await world.settle();
+    const back = await comeBack(world, first.seat, 0);
+    back.client.send('2@1,["work",1]');
+    back.client.send('2@2,["now",2]');
+    assert.deepEqual(begun, [1, 2]);
+    world.clock.advance(1000);
+    await world.settle();
+    back.client.take();
+    back.client.send('2@3,["now",3]');
+    world.clock.advance(1000);
+    assert.deepEqual(back.client.take(), ["3@3,"]);
+    assert.deepEqual([reasons, back.client.session.isOpen], [["transport close"], true]);
+    assert.match((world.failures[0] as Error).message, /handlerTimeout/);
+  });
+
   test("events that wait are under way; those that were dropped come again", async () => {
     const { world, begun, settle } = open({ hasLog: true });
     const first = await join(world);
