@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { createServer } from "node:http";
-import { Endpoint } from "../../../src/client/endpoint.ts";
+import { Endpoint, RequestError } from "../../../src/client/endpoint.ts";
 import { EngineSession } from "../../../src/client/engine-session.ts";
 import { nodePlatform } from "../../../src/client/node.ts";
 import type { ManagerOptions } from "../../../src/client/options.ts";
@@ -78,5 +78,16 @@ async function visitBy(port: number, transports: NonNullable<ManagerOptions["tra
   );
   session.send("goodbye", []);
   await until(() => handler.end !== undefined);
-  assert.equal(handler.end?.reason, "transport close", `${transports.join()}: ${inspect(handler.end)}`);
+  const { reason, error } = handler.end!;
+  const isForgotten = transports.join() === "polling" && isForgottenGoodbye(error);
+  const expected = isForgotten ? "transport error" : "transport close";
+  assert.equal(reason, expected, `${transports.join()}: ${inspect(handler.end)}`);
+}
+
+/**
+ * python-engineio (4.3) gives its close packet only to a GET that waits just then. Between an answer, such as a ping, and the next GET none does:
+ * it refuses that GET with 500, the close packet is lost, and what comes later is answered with 400.
+ */
+function isForgottenGoodbye(error: Error | undefined): boolean {
+  return error instanceof RequestError && (error.status === 500 || error.status === 400);
 }
