@@ -9,6 +9,7 @@ import {
   type DeliveryVerdict,
   ServerProcess,
 } from "switchboard/testing";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { serverOf } from "../servers.ts";
 import type { Board } from "./board.ts";
 import { type ServeArguments, writeArguments } from "./serve-arguments.ts";
@@ -135,12 +136,11 @@ export class LabServer {
     this.#folder ??= await mkdtemp(join(tmpdir(), "switchboard-chaos-"));
     const args = writeArguments({ ...this.#program, folder: this.#folder, port: this.#lastingPort });
     const file = fileURLToPath(new URL("serve.ts", import.meta.url));
-    const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
     const plant = new URL("plant.ts", import.meta.url).href;
     const stopTimeoutMs = STOP_MS + (this.#program.drain?.overMs ?? 0);
     return ServerProcess.start(
       {
-        args: ["--import", typescript, "--import", plant, file, ...args],
+        args: [...TYPESCRIPT, "--import", plant, file, ...args],
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
         ready: /^ready (\d+)$/,
       },

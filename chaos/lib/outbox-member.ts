@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Chance, ChaosProxy, ServerProcess } from "switchboard/testing";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import type { Board } from "./board.ts";
 
 /** A client of an outbox scene. */
@@ -68,14 +69,13 @@ export class OutboxMember {
 
   async #begin(saysPerSecond: number): Promise<void> {
     const { client, folder, bug } = this.#plan;
-    const typescript = new URL("../../scripts/lib/typescript.mjs", import.meta.url).href;
     const plant = new URL("plant.ts", import.meta.url).href;
     const file = fileURLToPath(new URL("outbox-client.ts", import.meta.url));
     const first = this.#board.said(client) + 1;
     const options = bug === undefined ? [] : [`--bug=${bug}`];
     const args = [...options, folder, this.proxy.url, client, first, saysPerSecond].map(String);
     this.#process = await ServerProcess.start(
-      { args: ["--import", typescript, "--import", plant, file, ...args], ready: /^ready (\d+)$/ },
+      { args: [...TYPESCRIPT, "--import", plant, file, ...args], ready: /^ready (\d+)$/ },
       { onLine: (line) => this.#receive(line) },
     );
   }

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { type Comparison, compare, readExpectations } from "./expectations.ts";
 import { failureText, type Report, summaryText } from "./report.ts";
 
@@ -15,7 +16,7 @@ export async function judgeControl(report: Report, lists: readonly URL[]): Promi
 
 /** Starts a script that tells its URL to the process that forked it, and ends it after use. */
 export async function withForked<T>(script: URL, use: (url: string) => Promise<T>): Promise<T> {
-  const server = fork(script, { execArgv: ["--import", "tsx"] });
+  const server = fork(script, { execArgv: TYPESCRIPT });
   try {
     const [url] = (await once(server, "message")) as [string];
     return await use(url);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { io } from "../../src/client/node.ts";
 import type { Socket as ServerSocket } from "../../src/sockets/socket.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -198,7 +199,7 @@ test("autoUnref lets the process end although the connection is there", async (t
     const timer = setTimeout(() => {}, 30_000);
     socket.on("connect", () => clearTimeout(timer));
   `;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+  const child = spawn(process.execPath, [...TYPESCRIPT, "--input-type=module", "-e", script]);
   undoAfter(t, () => void child.kill());
   const [code] = await once(child, "exit");
   assert.equal(code, 0);

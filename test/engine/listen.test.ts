@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import {
   attach,
   createHttpServer,
@@ -73,7 +74,7 @@ test("the example in docs/reference/engine.md runs as it stands", async (t) => {
   const file = join(folder, "example.mjs");
   const entry = new URL("../../src/engine/index.ts", import.meta.url).href;
   await writeFile(file, example.replaceAll("3000", String(port)).replace("switchboard/engine", entry));
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--import", "tsx", file], {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, file], {
     timeout: 20_000,
   });
   assert.equal(stderr, "");

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { runTool } from "../../scripts/lib/process.mjs";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { freePort } from "../support/listen.ts";
 import { type DocBlock, docBlocks } from "./support/doc-blocks.ts";
 import { ROOT } from "./support/tree.ts";
@@ -47,19 +48,24 @@ describe("the programs of the guides", () => {
     });
   }
 
-  for (const [page, blocks] of pages) {
-    for (const { file, output } of blocks) {
-      if (output === undefined) continue;
-      test(`${page} prints what it says (${file})`, async () => {
-        const args = ["--import", "tsx", join(FOLDER, page, file)];
-        const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-          cwd: ROOT,
-          timeout: 20_000,
-        });
-        assert.deepEqual({ stdout, stderr }, { stdout: output, stderr: "" });
+  describe("print what the guides say", { concurrency: 3 }, () => {
+    for (const [page, blocks] of pages) {
+      // The programs of a page have a port in common.
+      describe(page, { concurrency: 1 }, () => {
+        for (const { file, output } of blocks) {
+          if (output === undefined) continue;
+          test(file, async () => {
+            const args = [...TYPESCRIPT, join(FOLDER, page, file)];
+            const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+              cwd: ROOT,
+              timeout: 20_000,
+            });
+            assert.deepEqual({ stdout, stderr }, { stdout: output, stderr: "" });
+          });
+        }
       });
     }
-  }
+  });
 });
 
 function configOf(strict: boolean): object {

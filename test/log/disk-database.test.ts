@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 
 const SOURCE = fileURLToPath(new URL("../../src", import.meta.url));
 
@@ -20,7 +21,7 @@ test("without the engine's package the entry loads, and opening a log says what 
       import { diskLog } from "./src/log/disk.ts";
       try { await diskLog({ path: "log" }); } catch ({ name, code, message }) { console.log(JSON.stringify([name, code, message])); }`;
     writeFileSync(join(folder, "program.ts"), program);
-    const args = ["--import", import.meta.resolve("tsx"), "program.ts"];
+    const args = [...TYPESCRIPT, "program.ts"];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
     const sentence = 'A log on disk needs the package "classic-level": npm install classic-level@3.';
     assert.deepEqual(JSON.parse(stdout), ["LogError", "LOG_ENGINE_MISSING", sentence]);

@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { diskLog, type DiskLogs } from "../../src/log/disk.ts";
 import type { Log } from "../../src/sockets/log.ts";
 import { entryOf, LogBench, seatOf } from "../../src/testing/log-bench.ts";
@@ -34,7 +35,7 @@ test("who waits for a folder has it as soon as it is free, or hears in time that
 test("a folder is for one process, and free when that one is killed", async () => {
   const path = newPath();
   const program = fileURLToPath(new URL("appending-process.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", program, path], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, program, path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise((resolve) => child.stdout.once("data", resolve));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { diskLog } from "../../src/log/disk.ts";
 import { LogBench, LogTestHost } from "../../src/testing/log-bench.ts";
 
@@ -24,10 +25,8 @@ test("what the disk refuses is told as failed, nothing else is; and it goes on w
   const path = mkdtempSync(join(tmpdir(), "switchboard-log-full-"));
   try {
     const command = `trap '' XFSZ; ulimit -S -f ${MAX_FILE_BLOCKS}; exec "$@"`;
-    const args = ["-c", command, "bash", process.execPath, "--import", "tsx", PROGRAM, path];
-    // What the loader keeps for later is larger than that.
-    const env = { ...process.env, TSX_DISABLE_CACHE: "1" };
-    const { stdout } = await promisify(execFile)("bash", args, { env, maxBuffer: 1e8 });
+    const args = ["-c", command, "bash", process.execPath, ...TYPESCRIPT, PROGRAM, path];
+    const { stdout } = await promisify(execFile)("bash", args, { maxBuffer: 1e8 });
     const said = JSON.parse(stdout) as Said;
     assert.deepEqual([said.codes, said.errors], [["LOG_WRITE_FAILED"], ["LOG_WRITE_FAILED"]]);
     assert.ok(said.kept.length > 20, `${said.kept.length} kept`);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { diskLog } from "../../src/log/disk.ts";
 import { LogBench, LogTestHost } from "../../src/testing/log-bench.ts";
 
@@ -21,7 +22,7 @@ interface Said {
 
 /** Lets it run until it has been told so many times, and kills it some moment later. */
 async function runAndKill(path: string, run: number, enough: number, moments: number): Promise<Said> {
-  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, path, `${run}`], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, PROGRAM, path, `${run}`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";

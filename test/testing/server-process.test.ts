@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { TYPESCRIPT } from "../../scripts/lib/typescript.mjs";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import {
   type ServerExit,
@@ -166,8 +167,7 @@ test("it does not outlive us, even if we are killed", async (t) => {
   const parent: ChildProcess = spawn(
     process.execPath,
     [
-      "--import",
-      "tsx",
+      ...TYPESCRIPT,
       "--input-type=module",
       "-e",
       `const { ServerProcess } = await import(${JSON.stringify(file)});

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { TYPESCRIPT } from "../../../../scripts/lib/typescript.mjs";
 import { delivery } from "../../../../src/client/delivery/index.ts";
 import { fileStore } from "../../../../src/client/delivery/file/index.ts";
 import { startServer, undoAfter } from "../../../support/fixture.ts";
@@ -23,7 +24,7 @@ async function runAndKill(
   enough: number,
   moments: number,
 ): Promise<number> {
-  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, url, path, `${run}`], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, PROGRAM, url, path, `${run}`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
