@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { MAX_TEXT_LENGTH } from "../../apps/chat/src/shared/limits.ts";
-import { ChatProcess, freePort } from "../apps/chat/chat-process.ts";
+import { ChatProcess } from "../apps/chat/chat-process.ts";
+import { freePort } from "../support/listen.ts";
 import { violations } from "./axe.ts";
 import { launchBrowser, NARROW, PATIENCE_MS, Person, WIDE } from "./pages.ts";
 

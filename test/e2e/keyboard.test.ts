@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it, type TestContext } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { ChatProcess, freePort } from "../apps/chat/chat-process.ts";
+import { ChatProcess } from "../apps/chat/chat-process.ts";
+import { freePort } from "../support/listen.ts";
 import { launchBrowser, NARROW, Person, WIDE } from "./pages.ts";
 
 /** The stops of the Tab key in a room, by what they are called, where the window is wide. */

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
@@ -20,11 +21,22 @@ export function portOf(server: { address(): ReturnType<Server["address"]> }): nu
   return address.port;
 }
 
-/** A port that nobody listens on, for a program that must be told one; another may come first. */
+/** Below those from which systems choose: no connection, and no server on port 0, is given one of them. */
+const PORTS = [10_000, 30_000] as const;
+
+/** A port that is free now, for a program that must be told one. A server can be started there again. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(...PORTS);
+    const probe = createServer();
+    probe.listen(port);
+    const isFree = await once(probe, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
+  }
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -63,24 +62,4 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
 
 function environment(variables: Record<string, string>): NodeJS.ProcessEnv {
   return { ...process.env, HOST, ...variables };
-}
-
-/**
- * A port that is free now and that no other test is given by asking for port 0: below the range from which systems choose.
- * A server can so be started again where it was.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const probe = createServer();
-    probe.listen(port, HOST);
-    const isFree = await once(probe, "listening").then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    probe.close();
-    await once(probe, "close");
-    return port;
-  }
 }

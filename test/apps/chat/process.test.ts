@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocket } from "switchboard/websocket";
-import { ChatProcess, freePort, runChat } from "./chat-process.ts";
+import { freePort } from "../../support/listen.ts";
+import { ChatProcess, runChat } from "./chat-process.ts";
 
 const STOP_LIMIT_MS = 2_000;
 
