@@ -2,6 +2,7 @@
  * `npm test`: everything that CI runs. `npm test -- test/packets test/house/imports.test.ts` builds and runs
  * only the tests named.
  */
+import { inBatches } from "./lib/batches.mjs";
 import { build } from "./lib/build.mjs";
 import { check } from "./lib/check.mjs";
 import { install } from "./lib/install.mjs";
@@ -23,5 +24,5 @@ await runMain(async () => {
     // Without one, its test says what is left out.
     await step("look for Firefox", () => findFirefox().catch(() => undefined));
   }
-  process.exitCode = await runTests(files);
+  process.exitCode = await runTests(paths.length === 0 ? inBatches(files) : files);
 });

@@ -5,8 +5,11 @@ import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { root, StepError } from "./process.mjs";
 
-/** How long a test may take, in milliseconds; what doesn't end by itself is a bug. */
-const TEST_TIMEOUT_MS = 60_000;
+/** How long a process with tests may take, in milliseconds; what doesn't end by itself is a bug. */
+const TIMEOUT_MS = 240_000;
+
+/** How many of them run at a time: two more than there are cores, as many a test waits, for a browser or until a fault is over. */
+const CONCURRENCY = availableParallelism() + 2;
 
 /**
  * The test files that paths name: files themselves, folders with all below. Sorted, from the root.
@@ -69,8 +72,8 @@ export function runTests(files, reporter = "spec") {
     `--import=${new URL("typescript.mjs", import.meta.url).href}`,
     "--test",
     `--test-reporter=${reporter}`,
-    `--test-timeout=${TEST_TIMEOUT_MS}`,
-    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    `--test-timeout=${TIMEOUT_MS}`,
+    `--test-concurrency=${CONCURRENCY}`,
     ...files,
   ];
   return new Promise((done, reject) => {
