@@ -5,6 +5,7 @@ import { Server as StockServer } from "socket.io";
 import { delivery } from "../../src/client/delivery/index.ts";
 import { reauthenticate, renewable } from "../../src/client/renewable.ts";
 import type { Socket } from "../../src/sockets/socket.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { startServer, undoAfter } from "../support/fixture.ts";
 import { listen } from "../support/listen.ts";
 import { nodeClient } from "../support/node-client.ts";
@@ -74,19 +75,26 @@ describe("a client that can be asked again who it is", () => {
   });
 
   test("one whose function fails stays as it is", async (t) => {
-    const { io, url } = await startServer(t);
-    let isBroken = false;
+    const clock = new FakeClock();
+    const { io, url } = await startServer(t, { clock });
+    let fail: (() => void) | undefined;
     const client = nodeClient(t, url, {
       auth: renewable((give) => {
-        if (isBroken) throw new Error("no token");
-        give({ token: "a" });
+        if (fail === undefined) return give({ token: "a" });
+        fail();
+        throw new Error("no token");
       }),
     });
     const arrived = nextOf(io, "connection");
     await nextOf(client, "connect");
     const [socket] = (await arrived) as [Socket];
-    isBroken = true;
-    assert.equal(await socket.reauthenticate(), false);
+    const failed = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    const answer = socket.reauthenticate();
+    await failed;
+    clock.advance(10_000);
+    assert.equal(await answer, false);
     assert.deepEqual([client.connected, socket.handshake.auth], [true, { token: "a" }]);
   });
 
