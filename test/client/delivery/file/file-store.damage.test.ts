@@ -31,7 +31,7 @@ test("what stands before the damage is handled, and all that is emitted from the
   }
   await before.close();
 
-  const [name] = (await readdir(path)).filter((file) => file.endsWith(".outbox"));
+  const name = (await readdir(path)).find((file) => file.endsWith(".outbox"));
   const file = join(path, name!);
   const bytes = await readFile(file);
   bytes[bytes.indexOf("three")]! ^= 1;
