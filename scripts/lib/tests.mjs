@@ -8,8 +8,8 @@ import { root, StepError } from "./process.mjs";
 /** How long a process with tests may take, in milliseconds; what doesn't end by itself is a bug. */
 const TIMEOUT_MS = 240_000;
 
-/** How many of them run at a time: two more than there are cores, as many a test waits, for a browser or until a fault is over. */
-const CONCURRENCY = availableParallelism() + 2;
+/** How many of them run at a time: one more than there are cores, as many a test waits, for a browser or until a fault is over. */
+const CONCURRENCY = availableParallelism() + 1;
 
 /**
  * The test files that paths name: files themselves, folders with all below. Sorted, from the root.
