@@ -46,7 +46,7 @@ export class RetryQueue extends SendBuffer<RetriedEvent> {
     // What the server says about it is an answer: it would be the same again.
     const isLast = error === null || error instanceof EventError || this.#tries > this.#retries;
     if (isLast) {
-      this.shift();
+      this.take(1);
       this.#tries = 0;
     }
     this.next();

@@ -39,21 +39,17 @@ export class SendBuffer<Event extends OutgoingEvent = OutgoingEvent> {
     this.#bytes += sizeOf(event);
   }
 
-  /** Takes the first one out. */
-  shift(): Event | undefined {
-    return this.#take(0);
-  }
-
   /** Takes the one out to which an acknowledgement belongs. */
   remove(id: number): void {
     const index = this.#events.findIndex((event) => event.id === id);
-    if (index >= 0) this.#take(index);
+    if (index >= 0) this.take(1, index);
   }
 
-  #take(index: number): Event | undefined {
-    const [event] = this.#events.splice(index, 1);
-    if (event !== undefined) this.#bytes -= sizeOf(event);
-    return event;
+  /** Takes out the first ones, or those from a place on: as many as there are, but not more than `count`. */
+  take(count: number, index = 0): Event[] {
+    const taken = this.#events.splice(index, count);
+    for (const event of taken) this.#bytes -= sizeOf(event);
+    return taken;
   }
 }
 

@@ -305,7 +305,7 @@ export class Socket<
       if (this.#id === sid) this.#receiveEvent(data as unknown[], id);
     if (this.#id !== sid) return;
     // Sending may be the end of the connection: what is left waits for the next one.
-    while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.shift()!.packet);
+    while (this.#id === sid && this.#buffer.length > 0) this.io.send(this.#buffer.take(1)[0]!.packet);
     this.#queue?.next();
     if (this.#id === sid) this.dispatch("connect", []);
   }

@@ -18,10 +18,10 @@ test("keeps order, and counts what is in it", () => {
   buffer.remove(7);
   buffer.remove(7);
   assert.deepEqual([buffer.length, buffer.bytes], [2, 4 + 2 + 2 * 64]);
-  assert.equal(buffer.shift()?.packet.text, "four");
+  assert.equal(buffer.take(1)[0]?.packet.text, "four");
   assert.equal(buffer.at(0)?.id, 8);
-  assert.equal(buffer.shift()?.id, 8);
-  assert.deepEqual([buffer.shift(), buffer.length, buffer.bytes], [undefined, 0, 0]);
+  assert.equal(buffer.take(1)[0]?.id, 8);
+  assert.deepEqual([buffer.take(1)[0], buffer.length, buffer.bytes], [undefined, 0, 0]);
 });
 
 describe("what waits for a connection has a limit", () => {

@@ -64,8 +64,7 @@ export class Outbox extends SendBuffer {
 
   /** What was kept comes before all that has been pushed; nothing was sent yet. */
   restore(events: readonly OutgoingEvent[], done: number): void {
-    const newer: OutgoingEvent[] = [];
-    while (this.length > 0) newer.push(super.shift()!);
+    const newer = super.take(this.length);
     for (const event of [...events, ...newer]) super.push(event);
     this.#done = done;
     this.#removed = -events.length;
@@ -128,31 +127,31 @@ export class Outbox extends SendBuffer {
     if (this.#answered.size === 0) return rest;
     for (let event = this.at(0); event !== undefined; event = this.at(0)) {
       if (event.id === undefined || !this.#answered.has(event.id)) rest.push(event);
-      this.shift();
+      this.take(1);
     }
     return rest;
   }
 
   /** The server says up to which number all are done. */
   receiveDone(done: number): void {
-    for (; this.#done < done && this.length > 0; this.#done += 1) {
-      this.shift();
-      if (this.#sent > 0) this.#sent -= 1;
-    }
+    const { length } = this.take(done - this.#done);
+    this.#sent = Math.max(0, this.#sent - length);
     this.#done = Math.max(this.#done, done);
     this.#flush();
   }
 
-  override shift(): OutgoingEvent | undefined {
-    this.#removed += 1;
-    this.#host.onRemoved();
-    const event = super.shift();
-    if (event?.id !== undefined) this.#answered.delete(event.id);
-    return event;
+  override take(count: number, index?: number): OutgoingEvent[] {
+    const taken = super.take(count, index);
+    for (const { id } of taken) {
+      this.#removed += 1;
+      this.#host.onRemoved();
+      if (id !== undefined) this.#answered.delete(id);
+    }
+    return taken;
   }
 
   #flush(): void {
-    while (this.#window === 0 && this.length > 0) this.#sendEvent(this.shift()!, undefined);
+    while (this.#window === 0 && this.length > 0) this.#sendEvent(this.take(1)[0]!, undefined);
     while (this.#sent < Math.min(this.#window, this.length, this.#safe - this.#removed)) {
       this.#sent += 1;
       this.#sendEvent(this.at(this.#sent - 1)!, this.#done + this.#sent);
