@@ -81,6 +81,8 @@ export class Multiplexer implements SessionHandler, SocketLink, IntakeHost, Wait
   /** Until when the client must have joined a namespace. */
   dueMs = 0;
   waitingBytes = 0;
+  readonly wantsErrors: boolean;
+  readonly wantsDelivery: boolean;
   readonly #session: Session;
   readonly #options: MultiplexerOptions;
   /** Most sessions have one socket. */
@@ -101,6 +103,8 @@ export class Multiplexer implements SessionHandler, SocketLink, IntakeHost, Wait
   #watchers: Set<() => void> | undefined;
 
   constructor(session: Session, options: MultiplexerOptions) {
+    this.wantsErrors = WANTS_ERRORS.test(session.request.url);
+    this.wantsDelivery = WANTS_DELIVERY.test(session.request.url);
     this.#session = session;
     this.#options = options;
     const { rateLimits, turns } = options;
@@ -112,14 +116,6 @@ export class Multiplexer implements SessionHandler, SocketLink, IntakeHost, Wait
 
   get isWritable(): boolean {
     return this.#session.isOpen && this.#session.bufferedBytes <= VOLATILE_BACKLOG_BYTES;
-  }
-
-  get wantsErrors(): boolean {
-    return WANTS_ERRORS.test(this.#session.request.url);
-  }
-
-  get wantsDelivery(): boolean {
-    return WANTS_DELIVERY.test(this.#session.request.url);
   }
 
   get bufferedBytes(): number {

@@ -1,4 +1,4 @@
-import { PacketError } from "../packets/index.ts";
+import { PacketError, type SocketPacket } from "../packets/index.ts";
 import type { AnyListener } from "../shared/basic-emitter.ts";
 import { EventError } from "../shared/event-error.ts";
 import type { EventMap } from "../shared/events.ts";
@@ -52,8 +52,15 @@ export abstract class ReceivingSocket<
 
   /** @internal */
   sendDone(sequence: number): void {
-    const packet = { type: "ack", namespace: this.socketOwner.name, id: undefined, data: undefined } as const;
-    if (this.connected) this.socketLink.send({ ...packet, position: sequence });
+    const { name } = this.socketOwner;
+    const packet: SocketPacket = {
+      type: "ack",
+      namespace: name,
+      id: undefined,
+      data: undefined,
+      position: sequence,
+    };
+    if (this.connected) this.socketLink.send(packet);
   }
 
   /** @internal */

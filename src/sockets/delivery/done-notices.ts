@@ -25,9 +25,9 @@ export class DoneNotices {
   /** One more event of a seat is done, or its client does not know that it is. */
   add({ key, sequence }: Pick<Seat, "key" | "sequence">): void {
     const first = this.#untold.get(key) ?? sequence;
-    this.#untold.set(key, first);
+    if (first === sequence) this.#untold.set(key, first);
     if ((sequence - first + 1) * TOLD_IN_A_WINDOW >= this.#window) this.#flush([key]);
-    else this.#timer ??= this.#clock.setTimeout(() => this.#flush([...this.#untold.keys()]), TELL_DELAY_MS);
+    else this.#timer ??= this.#clock.setTimeout(() => this.#tellAll(), TELL_DELAY_MS);
   }
 
   /** Tells nobody any more. */
@@ -35,12 +35,14 @@ export class DoneNotices {
     this.#timer?.cancel();
   }
 
+  /** The timer is left alone where all have been told before: with a busy client that is many times in its delay. */
+  #tellAll(): void {
+    this.#timer = undefined;
+    if (this.#untold.size > 0) this.#flush([...this.#untold.keys()]);
+  }
+
   #flush(keys: readonly string[]): void {
     for (const key of keys) this.#untold.delete(key);
-    if (this.#untold.size === 0) {
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    }
     this.#tell(keys);
   }
 }
