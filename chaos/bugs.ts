@@ -43,12 +43,7 @@ const LIST: readonly Bug[] = [
     name: "no-deduplication",
     about: "what a client sends again is done again",
     file: INBOUND_JS,
-    edits: [
-      [
-        "if (sequence <= this.#done || this.#underWay.has(sequence) || this.#doneEarly.has(sequence))",
-        "if (false)",
-      ],
-    ],
+    edits: [["if (sequence <= this.#taken)\n            return this.#dropped.delete(sequence);", ""]],
     pair: DELIVERY,
     profile: "small",
   },

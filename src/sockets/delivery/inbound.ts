@@ -11,15 +11,19 @@ export class Inbound<Seat> {
   #done: number;
   /** What must come next in this session. */
   #next: number;
-  readonly #underWay = new Set<number>();
+  /** Behind what is done, and up to here, all have come; they are under way, but for those in one of the two sets. */
+  #taken: number;
   /** Done, but for one before them. */
   readonly #doneEarly = new Set<number>();
+  /** To come again. */
+  readonly #dropped = new Set<number>();
 
   /** @param window how many may be under way at a time */
   constructor(seat: Seat, done: number, window: number) {
     this.seat = seat;
     this.#done = done;
     this.#next = done + 1;
+    this.#taken = done;
     this.#window = window;
   }
 
@@ -30,7 +34,7 @@ export class Inbound<Seat> {
 
   /** Whether some are under way. */
   get isBusy(): boolean {
-    return this.#underWay.size > 0;
+    return this.#taken - this.#done > this.#doneEarly.size + this.#dropped.size;
   }
 
   /** A session begins, in which the client goes on behind what is done. */
@@ -44,28 +48,27 @@ export class Inbound<Seat> {
       throw new PacketError(`Event ${this.#next} of the outbox was due, not ${sequence}.`);
     }
     this.#next += 1;
-    if (sequence <= this.#done || this.#underWay.has(sequence) || this.#doneEarly.has(sequence)) return false;
+    if (sequence <= this.#taken) return this.#dropped.delete(sequence);
     if (sequence - this.#done > this.#window) {
       throw new PacketError(`More than ${this.#window} events of the outbox were under way.`);
     }
-    this.#underWay.add(sequence);
+    this.#taken = sequence;
     return true;
   }
 
   /** The event of this number is done; said once of each. Returns whether {@link done} has moved. */
   finish(sequence: number): boolean {
-    this.#underWay.delete(sequence);
     if (sequence !== this.#done + 1) {
       this.#doneEarly.add(sequence);
       return false;
     }
     this.#done = sequence;
-    while (this.#doneEarly.delete(this.#done + 1)) this.#done += 1;
+    while (this.#doneEarly.size > 0 && this.#doneEarly.delete(this.#done + 1)) this.#done += 1;
     return true;
   }
 
   /** Nobody has handled the event of this number: the client will send it again. */
   drop(sequence: number): void {
-    this.#underWay.delete(sequence);
+    this.#dropped.add(sequence);
   }
 }

@@ -115,7 +115,7 @@ export class Seats {
   /** An event of an outbox is handled; `hasMoved`: and so are all before it, which is to be kept. */
   onHandled(inbound: Inbound<Seat>, hasMoved: boolean): void {
     const { seat } = inbound;
-    if (!inbound.isBusy) this.#busy.delete(seat.key);
+    if (this.#busy.size > 0 && !inbound.isBusy) this.#busy.delete(seat.key);
     if (!hasMoved) return;
     this.save(seat);
     // One whose time is over has just been kept anew: it must not stay for ever.

@@ -1,6 +1,8 @@
 /** docs/protocol/delivery.md, "The outbox": events of a client are handled once. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { PacketError } from "../../../src/packets/index.ts";
+import { Inbound } from "../../../src/sockets/delivery/inbound.ts";
 import type { Socket } from "../../../src/sockets/socket.ts";
 import {
   comeBack,
@@ -179,3 +181,16 @@ for (const [what, makeLog] of Object.entries(LOGS)) {
     });
   });
 }
+
+test("what was dropped may come again, what is under way or done may not", () => {
+  const inbound = new Inbound({}, 4, 3);
+  assert.deepEqual([inbound.receive(5), inbound.receive(6), inbound.receive(7)], [true, true, true]);
+  assert.throws(() => inbound.receive(8), PacketError);
+  inbound.drop(5);
+  assert.equal(inbound.finish(7), false);
+  assert.equal(inbound.isBusy, true);
+  inbound.begin();
+  assert.deepEqual([inbound.receive(5), inbound.receive(6), inbound.receive(7)], [true, false, false]);
+  assert.deepEqual([inbound.finish(5), inbound.done], [true, 5]);
+  assert.deepEqual([inbound.finish(6), inbound.done, inbound.isBusy], [true, 7, false]);
+});
