@@ -59,7 +59,7 @@ const LIST: readonly Bug[] = [
     name: "acks-lost",
     about: "acknowledgements go to whoever held the seat first",
     file: DELIVERY_JS,
-    edits: [["this.#append(entry, holder, true);", "this.#append(entry, () => [], true);"]],
+    edits: [["held === undefined ? NOBODY : [held.holder]", "NOBODY"]],
     pair: DELIVERY,
     profile: "small",
   },

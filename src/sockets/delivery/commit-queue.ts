@@ -1,22 +1,16 @@
 import type { LogEntry } from "../log.ts";
 
-/** What is on its way into a log, and then to its receivers. */
-export interface Pending {
-  readonly entry: LogEntry;
-  /** Where it stands in the log; 0: it could not be kept; undefined: that is not known yet. */
-  readonly offset: number | undefined;
-  /** It is in the log, and everything before it has been sent: now it may be. */
-  send(): void;
-}
-
-class Place {
-  readonly pending: Pending;
+/** What is on its way into a log, and then to its receivers: a place in one queue. */
+export abstract class Pending {
+  /** @internal Who waits behind it. */
   followers: ((offset: number) => void)[] | undefined = undefined;
-  next: Place | undefined = undefined;
-
-  constructor(pending: Pending) {
-    this.pending = pending;
-  }
+  /** @internal */
+  next: Pending | undefined = undefined;
+  abstract readonly entry: LogEntry;
+  /** Where it stands in the log; 0: it could not be kept; undefined: that is not known yet. */
+  abstract readonly offset: number | undefined;
+  /** It is in the log, and everything before it has been sent: now it may be. */
+  abstract send(): void;
 }
 
 /**
@@ -26,10 +20,10 @@ class Place {
 export class CommitQueue {
   readonly #head: () => number;
   readonly #onError: (error: unknown) => void;
-  #first: Place | undefined;
-  #last: Place | undefined;
+  #first: Pending | undefined;
+  #last: Pending | undefined;
   /** The one before the last; while it is there. */
-  #secondLast: Place | undefined;
+  #secondLast: Pending | undefined;
   #isAdvancing = false;
   /** Up to here, everything that was appended has been sent; while something waits. */
   #reached = 0;
@@ -61,8 +55,8 @@ export class CommitQueue {
   /** What is on its way into the log, in order. */
   get uncommitted(): readonly Pending[] {
     const found: Pending[] = [];
-    for (let place = this.#first; place !== undefined; place = place.next) {
-      if (place.pending.offset === undefined) found.push(place.pending);
+    for (let pending = this.#first; pending !== undefined; pending = pending.next) {
+      if (pending.offset === undefined) found.push(pending);
     }
     return found;
   }
@@ -76,13 +70,12 @@ export class CommitQueue {
   /** One more waits: before it is appended. */
   push(pending: Pending): void {
     this.#dropFailed();
-    const place = new Place(pending);
     this.#secondLast = this.#last;
     if (this.#last === undefined) {
       this.#reached = this.#head();
-      this.#first = place;
-    } else this.#last.next = place;
-    this.#last = place;
+      this.#first = pending;
+    } else this.#last.next = pending;
+    this.#last = pending;
   }
 
   /** Sends what can be sent, in order, and lets those go on who have waited behind it. Called when the offset of one has become known. */
@@ -90,22 +83,23 @@ export class CommitQueue {
     this.#dropFailed();
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    for (let place = this.#first; place?.pending.offset !== undefined; place = this.#first) {
-      this.#send(place.pending);
+    for (let pending = this.#first; pending?.offset !== undefined; pending = this.#first) {
+      this.#send(pending);
       // Others may still come while these run.
-      for (let index = 0; index < (place.followers?.length ?? 0); index += 1)
-        this.#follow(place.followers![index]!);
-      this.#first = place.next;
-      if (place.next === undefined) this.#last = this.#secondLast = undefined;
+      for (let index = 0; index < (pending.followers?.length ?? 0); index += 1)
+        this.#follow(pending.followers![index]!);
+      this.#first = pending.next;
+      if (pending.next === undefined) this.#last = this.#secondLast = undefined;
     }
     this.#isAdvancing = false;
   }
 
   /** What could not be kept does not wait, or a log that takes nothing would have us keep it all: who waits behind it waits behind the one before. */
   #dropFailed(): void {
-    const [before, failed] = [this.#secondLast, this.#last];
+    const before = this.#secondLast;
+    const failed = this.#last;
     if (before === undefined || failed === undefined || failed === this.#first) return;
-    if (failed.pending.offset !== 0) return;
+    if (failed.offset !== 0) return;
     for (const follower of failed.followers ?? []) (before.followers ??= []).push(follower);
     before.next = undefined;
     this.#last = before;

@@ -7,10 +7,11 @@ import type { SocketLink } from "../socket-link.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { DoneNotices } from "./done-notices.ts";
 import { Feed, type FeedHost } from "./feed.ts";
-import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
+import { loggedPacket, type OffsetWire } from "./logged-message.ts";
+import type { Inbound } from "./inbound.ts";
 import { Losses } from "./losses.ts";
-import type { AwaitedEvent } from "../awaited-acknowledgement.ts";
-import { contentBytes, copyOf, entryOf, type Receiver, Publication } from "./publication.ts";
+import { NumberedEvent, type NumberedHost } from "./numbered-event.ts";
+import { contentBytes, copyOf, entryOf, Publication, type Receiver, type Receivers } from "./publication.ts";
 import { type LogPosition, RoomHistory, type WantedHistory } from "./room-history.ts";
 import { type Claim, SEAT_KEY, type SeatBase } from "./resume.ts";
 import type { Order } from "./ordered-link.ts";
@@ -50,9 +51,10 @@ const NO_ROOMS: readonly Room[] = [];
 /** What a socket takes that waits for the log, and a change of its rooms, about. */
 const SOCKET_BYTES = 2048;
 const CHANGE_BYTES = 128;
+const NOBODY: readonly Receiver[] = [];
 
 /** Events that are not lost: those of one namespace, in its log; and the seats to which clients come back. */
-export class Delivery implements FeedHost, Order {
+export class Delivery implements FeedHost, Order, NumberedHost {
   readonly #owner: DeliveryOwner;
   readonly #queue: CommitQueue;
   readonly #history: RoomHistory;
@@ -140,7 +142,7 @@ export class Delivery implements FeedHost, Order {
     whenSlow: WhenSlow | undefined,
   ): void {
     const entry = entryOf("event", undefined, seat.directRooms, NO_ROOMS, data);
-    this.#append(entry, () => [member], compress, whenSlow);
+    this.#append(entry, [member], compress, whenSlow);
   }
 
   /** Resolves with where the log is when all that was emitted until now is in it. */
@@ -187,8 +189,7 @@ export class Delivery implements FeedHost, Order {
       const past = entries.filter(({ except }) => !except.some((each) => mine.has(each)));
       found(() => {
         if (feed !== undefined) return this.#replayTo(feed, member, past);
-        for (const entry of past)
-          link.sendPrepared(new LoggedMessage(this.name, "", 0, entry, false).on("none"));
+        for (const entry of past) link.sendEncoded(loggedPacket(this.name, "", 0, entry, "none"), false);
       });
     });
   }
@@ -200,31 +201,27 @@ export class Delivery implements FeedHost, Order {
     const sent = isLogged ? wanted.slice(0, -1) : wanted;
     if (!feed.promiseHistory(sent.length, MAX_WAITING_HISTORIES * this.#owner.maxHistory)) return;
     if (sent.length > 0) this.inOrder(() => feed.sendHistory(sent));
-    if (isLogged) this.#append(copyOf(last, feed.seat.directRooms), () => [member], false);
+    if (isLogged) this.#append(copyOf(last, feed.seat.directRooms), [member], false);
   }
 
   /** Takes an event of a client's outbox; undefined: it is done, or under way. Throws `PacketError` for one that is not the next. */
-  receive(seat: Seat, sequence: number, wantsErrors: boolean): AwaitedEvent | undefined {
+  receive(seat: Seat, sequence: number, wantsErrors: boolean): NumberedEvent | undefined {
     const inbound = seat.inboundOf(this.#owner.maxUnacknowledged);
-    if (!inbound.receive(sequence)) {
-      // The client may not know.
-      this.#notices.add(seat);
-      return undefined;
-    }
-    return {
-      connected: true,
-      wantsErrors,
-      sendAck: (id, data) => this.#answer(inbound.seat, "ack", id, data),
-      sendAckError: (id, { code, message, data }) =>
-        this.#answer(inbound.seat, "connect_error", id, { code, message, data }),
-      onDropped: () => inbound.drop(sequence),
-      onDone: () => {
-        const hasMoved = inbound.finish(sequence);
-        // The client may have come back meanwhile, and have another seat.
-        this.#seats.onHandled(inbound, hasMoved);
-        if (hasMoved) this.#notices.add(inbound.seat);
-      },
-    };
+    if (inbound.receive(sequence)) return new NumberedEvent(this, inbound, sequence, wantsErrors);
+    // The client may not know.
+    this.#notices.add(seat);
+    return undefined;
+  }
+
+  answer({ key, directRooms }: Seat, type: "ack" | "connect_error", id: number, data: unknown): void {
+    const entry = entryOf(type, id, directRooms, NO_ROOMS, data);
+    const held = this.#seats.get(key);
+    this.#append(entry, held === undefined ? NOBODY : [held.holder], true);
+  }
+
+  onHandled(inbound: Inbound<Seat>, hasMoved: boolean): void {
+    this.#seats.onHandled(inbound, hasMoved);
+    if (hasMoved) this.#notices.add(inbound.seat);
   }
 
   /** Runs when all that was sent before is in the log; it is told the offset of the last of it. */
@@ -368,15 +365,6 @@ export class Delivery implements FeedHost, Order {
     if (!this.#isClosed) this.#losses.add(receivers);
   }
 
-  #answer({ key, directRooms }: Seat, type: "ack" | "connect_error", id: number, data: unknown): void {
-    const entry = entryOf(type, id, directRooms, NO_ROOMS, data);
-    const holder = (): SeatHolder[] => {
-      const held = this.#seats.get(key);
-      return held === undefined ? [] : [held.holder];
-    };
-    this.#append(entry, holder, true);
-  }
-
   /** When the number is in the log. */
   #sendDone(keys: readonly string[]): void {
     this.log.whenCommitted(() => {
@@ -387,14 +375,9 @@ export class Delivery implements FeedHost, Order {
     });
   }
 
-  #append(
-    entry: LogEntry,
-    membersOf: () => Iterable<Receiver>,
-    compress: boolean,
-    whenSlow?: WhenSlow,
-  ): void {
+  #append(entry: LogEntry, to: Receivers, compress: boolean, whenSlow?: WhenSlow): void {
     if (this.#isClosed) return;
-    const publication = new Publication(this, this.#queue, entry, membersOf, compress, whenSlow);
+    const publication = new Publication(this, this.#queue, entry, to, compress, whenSlow);
     this.#queue.push(publication);
     this.#history.note(entry);
     try {

@@ -1,7 +1,7 @@
 import type { SocketPacket } from "../../packets/index.ts";
 import type { Log, LogEntry, LogPage } from "../log.ts";
 import type { SocketLink } from "../socket-link.ts";
-import { LoggedMessage, type OffsetWire } from "./logged-message.ts";
+import { type LoggedMessage, loggedPacket, type OffsetWire } from "./logged-message.ts";
 import { SEAT_KEY, type SeatBase } from "./resume.ts";
 import type { Seat } from "./seat.ts";
 import type { Superseded } from "./superseded.ts";
@@ -103,7 +103,9 @@ export class Feed {
     }
     if (!isLive) return;
     this.#offset = offset;
-    this.link.sendLogged(message.on(this.wire));
+    const { isForOne, mayCompress } = message;
+    if (isForOne) this.link.sendEncoded(message.packet(this.wire), mayCompress);
+    else this.link.sendPrepared(message.on(this.wire));
   }
 
   /** So much of a room's history will come. A client for which more than `most` would wait, as it does not take it, is cut off: false. */
@@ -201,8 +203,8 @@ export class Feed {
     const wire = this.wire === "trailing" ? "trailing" : "none";
     let count = 0;
     while (count < this.#history.length && this.link.bufferedBytes <= pauseAboveBytes) {
-      const message = new LoggedMessage(name, log.epoch, this.#offset, this.#history[count++]!, false);
-      this.link.sendLogged(message.on(wire));
+      const entry = this.#history[count++]!;
+      this.link.sendEncoded(loggedPacket(name, log.epoch, this.#offset, entry, wire), false);
     }
     this.#promised -= count;
     this.#history = this.#history.slice(count);
@@ -232,7 +234,7 @@ export class Feed {
     // Not compressed: the log does not say of which events that was not wanted.
     for (const entry of entries) {
       if (!this.seat.isFor(entry, entry.offset) || superseded.has(entry.offset)) continue;
-      this.link.sendLogged(new LoggedMessage(name, log.epoch, entry.offset, entry, false).on(this.wire));
+      this.link.sendEncoded(loggedPacket(name, log.epoch, entry.offset, entry, this.wire), false);
     }
     this.#offset = upTo;
   }

@@ -2,12 +2,15 @@ import { encodeBody } from "../../packets/index.ts";
 import type { Member } from "../adapter.ts";
 import type { WhenSlow } from "../backpressure/when-slow.ts";
 import type { Appending, Log, LogEntry } from "../log.ts";
-import type { CommitQueue, Pending } from "./commit-queue.ts";
+import { type CommitQueue, Pending } from "./commit-queue.ts";
 import { LoggedMessage } from "./logged-message.ts";
 import type { Superseded } from "./superseded.ts";
 
 /** Who is sent what was committed. */
 export type Receiver = Pick<Member, "deliverLogged" | "seatKey">;
+
+/** Who is meant: they, or those who are found when it is sent. */
+export type Receivers = readonly Receiver[] | (() => Iterable<Receiver>);
 
 /** Where something is published. */
 export interface Publisher {
@@ -19,36 +22,37 @@ export interface Publisher {
 }
 
 /** An event on its way into the log, and from there to its receivers. */
-export class Publication implements Appending, Pending {
+export class Publication extends Pending implements Appending {
   offset: number | undefined;
   readonly #publisher: Publisher;
   readonly #queue: CommitQueue;
   readonly entry: LogEntry;
-  readonly #membersOf: () => Iterable<Receiver>;
   readonly #compress: boolean;
   readonly #whenSlow: WhenSlow | undefined;
-  /** If it must wait: those who are meant now, not those who would be meant then. */
-  #chosen: Receiver[] | undefined;
+  #to: Receivers;
   #isSent = false;
 
   constructor(
     publisher: Publisher,
     queue: CommitQueue,
     entry: LogEntry,
-    membersOf: () => Iterable<Receiver>,
+    to: Receivers,
     compress: boolean,
     whenSlow: WhenSlow | undefined,
   ) {
+    super();
     this.#publisher = publisher;
     this.#queue = queue;
     this.entry = entry;
-    this.#membersOf = membersOf;
+    this.#to = to;
     this.#compress = compress;
     this.#whenSlow = whenSlow;
   }
 
+  /** If it must wait, it is for those who are meant now, not for those who would be meant then. */
   chooseUnlessSent(): void {
-    if (!this.#isSent && this.offset !== 0) this.#chosen = [...this.#membersOf()];
+    const to = this.#to;
+    if (typeof to === "function" && !this.#isSent && this.offset !== 0) this.#to = [...to()];
   }
 
   onCommitted(offset: number): void {
@@ -58,7 +62,7 @@ export class Publication implements Appending, Pending {
 
   onFailed(error: unknown): void {
     this.offset = 0;
-    this.#publisher.onLost(this.#chosen ?? this.#membersOf(), error);
+    this.#publisher.onLost(this.#receivers, error);
     this.#queue.advance();
   }
 
@@ -67,8 +71,22 @@ export class Publication implements Appending, Pending {
     const { name, log, superseded } = this.#publisher;
     const whenSlow = this.#whenSlow;
     if (whenSlow?.lane !== undefined) superseded.note(whenSlow.lane, this.offset!, log.tail);
-    const message = new LoggedMessage(name, log.epoch, this.offset!, this.entry, this.#compress, whenSlow);
-    for (const member of this.#chosen ?? this.#membersOf()) member.deliverLogged(message);
+    const to = this.#receivers;
+    const isForOne = Array.isArray(to) && to.length === 1;
+    const message = new LoggedMessage(
+      name,
+      log.epoch,
+      this.offset!,
+      this.entry,
+      this.#compress,
+      whenSlow,
+      isForOne,
+    );
+    for (const member of to) member.deliverLogged(message);
+  }
+
+  get #receivers(): Iterable<Receiver> {
+    return typeof this.#to === "function" ? this.#to() : this.#to;
   }
 }
 

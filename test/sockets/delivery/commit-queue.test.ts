@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommitQueue, type Pending } from "../../../src/sockets/delivery/commit-queue.ts";
+import { CommitQueue, Pending } from "../../../src/sockets/delivery/commit-queue.ts";
 import { collectGarbage } from "../../support/garbage.ts";
 import { entryOf } from "../../../src/testing/log-bench.ts";
 
 /** Something that is appended, and says when it is sent. */
-class Item implements Pending {
+class Item extends Pending {
   offset: number | undefined;
   readonly entry;
   readonly #sent: unknown[];
 
   constructor(name: string, sent: unknown[]) {
+    super();
     this.entry = entryOf(name);
     this.#sent = sent;
   }
