@@ -8,12 +8,16 @@ export type RoomMatch = Room | RegExp | ((room: Room) => boolean);
  * what means no rooms.
  */
 export function roomMatcher(match: RoomMatch, of: string): (room: Room) => boolean {
-  if (typeof match === "function") return (name) => match(String(name));
-  if (typeof match === "string") return (name) => String(name) === match;
+  if (typeof match === "function") return (name) => match(nameOf(name));
+  if (typeof match === "string") return (name) => nameOf(name) === match;
   if (!(match instanceof RegExp)) {
     throw new TypeError(`${of} must be a string, a pattern or a function, not ${typeof match}.`);
   }
   // With these flags, a pattern would go on where its last match ended.
   const whole = new RegExp(match.source, match.flags.replace(/[gy]/g, ""));
   return (name) => whole.test(name);
+}
+
+function nameOf(room: unknown): Room {
+  return String(room);
 }
