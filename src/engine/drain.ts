@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../shared/clock.ts";
+import { checkNames } from "../shared/known-names.ts";
 import type { Random } from "../shared/random.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { SessionCloseReason } from "./session-contract.ts";
@@ -39,8 +40,9 @@ const LOOK_MS = 50;
 /** How long a client that was asked may take to leave, once it has taken all that was sent. */
 const LEAVING_MS = 2000;
 
-/** Throws a `RangeError` for an option that can't be. */
+/** Throws a `RangeError` for an option that can't be, a `TypeError` for one that there is not. */
 export function drainSettings(options: DrainOptions): DrainSettings {
+  checkNames("drain", options, ["overMs", "timeoutMs", "returnAfterMs"]);
   const overMs = time("overMs", options.overMs ?? OVER_MS, 0);
   return {
     overMs,
@@ -50,7 +52,7 @@ export function drainSettings(options: DrainOptions): DrainSettings {
 }
 
 function time(name: string, value: number, least: number): number {
-  if (value >= least && value <= MAX_TIMER_MS) return value;
+  if (Number.isFinite(value) && value >= least && value <= MAX_TIMER_MS) return value;
   throw new RangeError(`The option "${name}" must be from ${least} to ${MAX_TIMER_MS} ms, not ${value}.`);
 }
 

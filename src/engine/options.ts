@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Clock, systemClock } from "../shared/clock.ts";
+import { checkNames } from "../shared/known-names.ts";
 import { consoleLogger, type Logger } from "../shared/logger.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { AllowRequest } from "./admission.ts";
@@ -225,6 +226,7 @@ export function withDefaults(options: ServerOptions): EngineSettings {
 }
 
 function admissionRate(options: AdmissionRateOptions): AdmissionRate {
+  checkNames("admission", options, ["perSecond", "burst", "maxWaiting"]);
   const perSecond = more("admission.perSecond", options.perSecond);
   return {
     perSecond,

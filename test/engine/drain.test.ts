@@ -166,7 +166,9 @@ test("options that can't be are said", () => {
     ["returnAfterMs", { returnAfterMs: -1 }],
   ] as const) {
     assert.throws(() => drainSettings(options), { name: "RangeError", message: new RegExp(`"${name}"`) });
+    assert.throws(() => drainSettings({ [name]: "1000" }), { name: "RangeError" });
   }
+  assert.throws(() => drainSettings({ over: 1 } as object), { name: "TypeError", message: /"over"/ });
   assert.deepEqual(drainSettings({}), { overMs: 10_000, timeoutMs: 20_000, returnAfterMs: 0 });
   assert.equal(drainSettings({ overMs: 2 ** 31 - 1 }).timeoutMs, 2 ** 31 - 1);
 });

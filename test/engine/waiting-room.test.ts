@@ -36,6 +36,8 @@ test("the options have defaults, and are checked", () => {
   ] as const) {
     assert.throws(() => rateOf(options), { name: "RangeError", message: new RegExp(`"${name}"`) });
   }
+  const unknown = { perSecond: 1, brst: 2 };
+  assert.throws(() => rateOf(unknown), { name: "TypeError", message: /"brst"/ });
 });
 
 describe("a waiting room", () => {

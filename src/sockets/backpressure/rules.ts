@@ -1,5 +1,5 @@
 import type { EventMap, EventNames } from "../../shared/events.ts";
-import { checkNames, checkObject } from "../known-names.ts";
+import { checkNames, checkObject } from "../../shared/known-names.ts";
 import type { Room } from "../room.ts";
 import { type RoomMatch, roomMatcher } from "../room-match.ts";
 import type { SentArguments } from "../validation.ts";

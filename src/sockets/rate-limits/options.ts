@@ -1,5 +1,5 @@
 import type { EventMap, EventNames } from "../../shared/events.ts";
-import { checkNames, checkObject } from "../known-names.ts";
+import { checkNames, checkObject } from "../../shared/known-names.ts";
 import { type TokenRate, tokenRate } from "./token-bucket.ts";
 
 /** How many events may come. */
