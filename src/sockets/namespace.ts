@@ -2,11 +2,9 @@ import type { Clock } from "../shared/clock.ts";
 import type { AckedArguments, AckResult, DefaultEvents, EventMap, EventNames } from "../shared/events.ts";
 import { type Random, randomId } from "../shared/random.ts";
 import type { Adapter, AdapterFactory } from "./adapter.ts";
-import type { BackpressureOptions } from "./backpressure/rules.ts";
 import { EVERYONE } from "./broadcast-channel.ts";
 import type { BroadcastArguments, NoEvents } from "./broadcast-events.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
-import { Broadcasting } from "./broadcasting.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { NOTHING_TO_RESUME, type Resumption } from "./delivery/seats.ts";
 import type { DeliverySettings } from "./delivery/options.ts";
@@ -14,20 +12,18 @@ import { OrderedLink } from "./delivery/ordered-link.ts";
 import type { LogPosition } from "./delivery/room-history.ts";
 import type { Joining } from "./delivery/resume.ts";
 import type { HandlerErrorContext } from "./handler-error.ts";
-import type { JoinRule } from "./join-rules.ts";
 import { runChain } from "./middleware.ts";
 import type { SocketHost } from "./multiplexer.ts";
 import { NamespaceChannel } from "./namespace-channel.ts";
-import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
+import { NamespaceRules } from "./namespace-rules.ts";
 import { OtherNodes } from "./other-nodes.ts";
 import { NEUTRAL_REFUSAL, type Refusal, refusalOf } from "./refusal.ts";
 import type { Room } from "./room.ts";
-import type { RoomMatch } from "./room-match.ts";
+import { RuledBroadcasting } from "./ruled-broadcasting.ts";
 import { Socket, type SocketNamespace } from "./socket.ts";
 import type { LinkedSocket, SocketLink } from "./socket-link.ts";
 import type { NamespaceReservedEvents } from "./socket-namespace.ts";
 import type { SocketOwner } from "./socket-owner.ts";
-import type { EventSchemas } from "./validation.ts";
 
 /** The events of a namespace: its own, and those that other nodes send with `serverSideEmit`. */
 export type NamespaceEvents<
@@ -69,9 +65,11 @@ export class Namespace<
   // oxlint-disable-next-line typescript/no-explicit-any
   SocketData = any,
 >
-  extends Broadcasting<
+  extends RuledBroadcasting<
     NamespaceEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    ListenEvents,
     EmitEvents,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     SocketData
   >
   implements SocketHost, SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
@@ -87,10 +85,6 @@ export class Namespace<
   readonly delivery: Delivery | undefined;
   protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
   readonly #context: NamespaceContext;
-  readonly #rules: NamespaceRules<
-    ListenEvents,
-    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-  >;
   readonly #owner: SocketOwner<
     SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
@@ -107,10 +101,9 @@ export class Namespace<
       Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     > = new NamespaceRules(),
   ) {
-    super();
+    super(rules);
     this.name = name;
     this.#context = context;
-    this.#rules = rules;
     this.adapter = context.adapter(name, {
       receiveFromNode: (args, answer) => this.#otherNodes.receive(args, answer),
       onError: (error) => this.#report(error, "adapter", undefined),
@@ -135,54 +128,6 @@ export class Namespace<
   }
 
   /**
-   * Adds a middleware: it decides about each client that wants to join, after those that were added before. `next()` lets it through;
-   * `next(error)` refuses it, and the client is told the error's `message` and `data` (`connect_error`). One that throws or rejects is
-   * reported (`handler_error`), and the client gets a sentence that says nothing of the inside. Does not apply to who is there already.
-   *
-   * @example
-   * io.use(async (socket, next) => {
-   *   socket.data.user = await findUser(socket.handshake.auth.token);
-   *   next(socket.data.user ? undefined : new Error("Not authorized"));
-   * });
-   */
-  use(middleware: NamespaceMiddleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
-    this.#rules.use(middleware);
-    return this;
-  }
-
-  /**
-   * Has the arguments of clients' events checked: by one schema for the only argument, or a list with one for each, of any library that
-   * makes Standard Schemas. Listeners get what the schemas make of them. Arguments that don't fit reach no listener: `error` is emitted on
-   * the socket, and who waits for the acknowledgement gets an `EventError` with the code `invalid_arguments` and `data.issues`. An
-   * event that has schemas already gets the new ones. Throws a `TypeError` for what is no Standard Schema.
-   *
-   * @example
-   * io.validate({ say: z.string().max(500), move: [z.number(), z.number()] });
-   */
-  validate(schemas: EventSchemas<ListenEvents>): this {
-    this.#rules.validate(schemas);
-    return this;
-  }
-
-  /**
-   * Says who may join which rooms: `allow` is asked about each room that `match` means, when `socket.join` is called and, about the rooms that it is in,
-   * when a client comes back or has shown anew who it is (`reauthenticate`); true, or a promise of it, is yes. If several rules mean a room, all must say yes; a room that none means is open to all. `join` then
-   * rejects with an `EventError` with the code `join_refused`, and joins none of its rooms; who is asked about again is out of the rooms that it may not be in any more, and is not
-   * sent what it missed there. What the rule throws is reported (`handler_error`, event `joinRule`), and a no. Who is in a room when the rule comes, stays. Not
-   * asked about what the server does to many: `socketsJoin`, and `join` of `fetchSockets`. Throws a `TypeError` for what means no rooms, or is no function.
-   *
-   * @example
-   * io.joinRule(/^project:/, async (socket, room) => isMember(socket.data.user, room.slice("project:".length)));
-   */
-  joinRule(
-    match: RoomMatch,
-    allow: JoinRule<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
-  ): this {
-    this.#rules.joins.add(match, allow);
-    return this;
-  }
-
-  /**
    * Resolves with where the log of the namespace is when all that was emitted until now is in it: whoever gets a picture of what is now, and this with it, can later ask
    * for all that came behind it: `socket.join(room, { since })`. Rejects with a `TypeError` without the option `delivery`.
    *
@@ -192,22 +137,6 @@ export class Namespace<
   async position(): Promise<LogPosition> {
     if (this.delivery === undefined) throw new TypeError('There is no log without the option "delivery".');
     return this.delivery.position();
-  }
-
-  /**
-   * Says what becomes of events for clients that do not read as fast as they are sent to, by event and by room: see {@link Backpressure}. Volatile events and those
-   * that ask for an acknowledgement have no policy. Those of one key stay in order; they may be overtaken by others. Throws a `TypeError` or `RangeError` for a
-   * policy that can't be.
-   *
-   * @example
-   * io.backpressure({
-   *   events: { price: { policy: "latest-only", key: (symbol) => symbol } },
-   *   rooms: [{ room: /^video:/, policy: "drop-oldest", keep: 20 }],
-   * });
-   */
-  backpressure(options: BackpressureOptions<EmitEvents>): this {
-    this.#rules.backpressure.add(options);
-    return this;
   }
 
   /**
@@ -282,7 +211,7 @@ export class Namespace<
   admit(linked: LinkedSocket, decide: (refusal: Refusal | undefined) => void): void {
     const socket = linked as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     const isKnown = socket.recovered && this.#context.delivery?.skipMiddlewares === true;
-    if (isKnown || this.#rules.middleware.length === 0) {
+    if (isKnown || this.rules.middleware.length === 0) {
       this.#checkRooms(socket, decide);
       return;
     }
@@ -299,7 +228,7 @@ export class Namespace<
     socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     decided: (refusal: Refusal | undefined) => void,
   ): void {
-    runChain(this.#rules.middleware, (step, next) => (socket.isThere ? step(socket, next) : next()), {
+    runChain(this.rules.middleware, (step, next) => (socket.isThere ? step(socket, next) : next()), {
       onPassed: () => this.#checkRooms(socket, decided),
       onRefused: (error) => decided(refusalOf(error)),
       onFailed: (error, isOver) => {
@@ -346,7 +275,7 @@ export class Namespace<
     rooms: readonly Room[],
     already: ReadonlySet<Room>,
   ): readonly Room[] | Promise<readonly Room[]> {
-    return this.#rules.joins.refused(socket, rooms, already, (error) =>
+    return this.rules.joins.refused(socket, rooms, already, (error) =>
       this.#report(error, "joinRule", socket.id),
     );
   }
@@ -377,12 +306,12 @@ export class Namespace<
       adapter: this.adapter,
       channel: this.channel,
       delivery: this.delivery,
-      backpressure: this.#rules.backpressure,
+      backpressure: this.rules.backpressure,
       clock,
       maxRoomsPerSocket,
       skipMiddlewares: delivery?.skipMiddlewares === true,
       readmit: (socket, decided) => this.#decide(socket, decided),
-      schemasOf: (event) => this.#rules.schemasOf(event),
+      schemasOf: (event) => this.rules.schemasOf(event),
       refusedRooms: (...asked) => this.#refusedRooms(...asked),
       onStart: (socket) => {
         this.#joining -= 1;

@@ -1,16 +1,12 @@
 import type { EventMap } from "../shared/events.ts";
 import type { BroadcastTarget, Room } from "./adapter.ts";
-import type { BackpressureOptions } from "./backpressure/rules.ts";
 import { BroadcastAckError } from "./broadcast-acks.ts";
 import { type BroadcastChannel, type BroadcastEnd, EVERYONE, type FoundMember } from "./broadcast-channel.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
-import { Broadcasting } from "./broadcasting.ts";
 import type { Namespace, NamespaceEvents } from "./namespace.ts";
-import type { JoinRule } from "./join-rules.ts";
-import { type NamespaceMiddleware, NamespaceRules } from "./namespace-rules.ts";
-import type { RoomMatch } from "./room-match.ts";
+import { NamespaceRules } from "./namespace-rules.ts";
+import { RuledBroadcasting } from "./ruled-broadcasting.ts";
 import type { Socket } from "./socket.ts";
-import type { EventSchemas } from "./validation.ts";
 
 /** Says by `next(null, true)` whether there is a namespace of this name for a client that gives this `auth`; may do so later. */
 export type NamespaceMatcher = (
@@ -31,9 +27,11 @@ export class ParentNamespace<
   EmitEvents extends EventMap,
   ServerSideEvents extends EventMap,
   SocketData,
-> extends Broadcasting<
+> extends RuledBroadcasting<
   NamespaceEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ListenEvents,
   EmitEvents,
+  Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   SocketData
 > {
   /** The namespaces that there are. */
@@ -43,15 +41,11 @@ export class ParentNamespace<
   /** @internal The pattern, if it is one: then it also says whether a namespace that the application makes is one of these. */
   readonly pattern: RegExp | undefined;
   protected readonly everyone: BroadcastOperator<EmitEvents, SocketData>;
-  readonly #rules = new NamespaceRules<
-    ListenEvents,
-    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-  >();
   readonly #onListenerError: (error: unknown, event: string) => void;
 
   /** @internal Made by a server. */
   constructor(pattern: RegExp | NamespaceMatcher, onListenerError: (error: unknown, event: string) => void) {
-    super();
+    super(new NamespaceRules());
     if (typeof pattern === "function") this.matches = pattern;
     else {
       // With these flags, a pattern would go on where its last match ended.
@@ -63,40 +57,13 @@ export class ParentNamespace<
     this.everyone = new BroadcastOperator(new ManyChannels(this.children), EVERYONE);
   }
 
-  /** Adds a middleware: see {@link Namespace.use}. */
-  use(middleware: NamespaceMiddleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
-    this.#rules.use(middleware);
-    return this;
-  }
-
-  /** Has the arguments of clients' events checked: see {@link Namespace.validate}. */
-  validate(schemas: EventSchemas<ListenEvents>): this {
-    this.#rules.validate(schemas);
-    return this;
-  }
-
-  /** Says what becomes of events for clients that are slow: see {@link Namespace.backpressure}. */
-  backpressure(options: BackpressureOptions<EmitEvents>): this {
-    this.#rules.backpressure.add(options);
-    return this;
-  }
-
-  /** Says who may join which rooms: see {@link Namespace.joinRule}. */
-  joinRule(
-    match: RoomMatch,
-    allow: JoinRule<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
-  ): this {
-    this.#rules.joins.add(match, allow);
-    return this;
-  }
-
   /** @internal A namespace of this kind, made by `make` with the rules that are here now. */
   adopt(
     make: (
       rules: NamespaceRules<ListenEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
     ) => Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    const child = make(this.#rules.copy());
+    const child = make(this.rules.copy());
     for (const name of this.eventNames()) {
       for (const listener of this.listeners(name)) child.on(name, listener);
     }
