@@ -39,13 +39,13 @@ export const works = [
     rows: [
       {
         id: "stalled",
-        title: "p99 of 990 readers while 10 others have stopped reading, in times of what it was before (×)",
+        title: "p99 of 990 readers while 10 others have stopped reading, in times of what it was before (×); of each second, the middle one",
         figure: "stalled_ratio",
         bars: [{ most: 1.1 }],
       },
       {
         id: "stalled-memory",
-        title: "memory that each of those 10 holds, in its sixth to twelfth second (KB)",
+        title: "memory that each of those 10 holds, after the sixth second (KB)",
         figure: "stalled_kb",
         bars: [],
       },

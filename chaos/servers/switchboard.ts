@@ -29,11 +29,11 @@ export function switchboardOnDisk(name: string, options: ServerOptions): ServerK
       const { diskLog } = await loadLog();
       const log = await diskLog({ path, waitMs: WAIT_MS });
       const { port, close, drain } = await serve({ ...options, delivery: { log } }, sink, {}, place);
-      const closeLog = (): Promise<void> => log.close();
       return {
         port,
-        close: () => close().then(closeLog),
-        drain: (options) => drain(options).then(closeLog),
+        // The next one waits for the folder, and need not wait for clients that are slow to go.
+        close: () => Promise.all([close(), log.close()]).then(() => {}),
+        drain: (options) => drain(options).then(() => log.close()),
       };
     },
   };

@@ -186,7 +186,7 @@ export class DiskStore {
 
   /** Keeps no name and epoch of which nothing else is kept: clients may think of very many. Who comes there again finds a new epoch. */
   #forgetIfUnused(namespace: DiskNamespace): void {
-    if (!namespace.isUnused) return;
+    if (!namespace.isUnused || this.#closing !== undefined) return;
     this.#cleaning.afterwards(async () => {
       const histories = await this.#database.keys({ ...historyRange(namespace.place), limit: 1 }).all();
       if (histories.length > 0 || !namespace.isUnused) return;

@@ -76,3 +76,37 @@ test("a stock client comes back to a server that was killed, and misses nothing"
   assert.deepEqual(said, [1, 2, 3, 4]);
   assert.equal(client.recovered, true);
 });
+
+test("a server and its log may be closed together: seats and events are kept, and nobody is told of a failure", async (t) => {
+  const path = newPath();
+  const failures: unknown[] = [];
+  const first = await start(path);
+  first.io.on("handler_error", (error) => void failures.push(error));
+  const clients: Client[] = [];
+  for (let count = 0; count < 20; count += 1) {
+    const client = connect(first.url, { reconnection: false, transports: ["websocket"], forceNew: true });
+    t.after(() => client.close());
+    await next(client, "connect");
+    clients.push(client);
+  }
+  // One that each has, by which it knows where it is; and one that is on its way to the disk when all ends.
+  first.io.emit("said", 1);
+  await Promise.all(clients.map((client) => next(client, "said")));
+  const gone = Promise.all(clients.map((client) => next(client, "disconnect")));
+  first.io.emit("said", 2);
+  await Promise.all([first.io.close(), first.logs.close()]);
+  await gone;
+  assert.deepEqual(failures, []);
+
+  const second = await start(path);
+  t.after(() => stop(second));
+  const back = clients.map(async (client) => {
+    const said = new Promise((resolve) => client.once("said", resolve));
+    (client.io as unknown as { uri: string }).uri = second.url;
+    client.connect();
+    await next(client, "connect");
+    return [client.recovered, await said];
+  });
+  second.io.emit("said", 3);
+  for (const each of await Promise.all(back)) assert.deepEqual(each, [true, 2]);
+});
