@@ -39,7 +39,8 @@ export const works = [
     rows: [
       {
         id: "stalled",
-        title: "p99 of 990 readers while 10 others have stopped reading, in times of what it was before (×); of each second, the middle one",
+        title:
+          "p99 of 990 readers while 10 others have stopped reading, in times of what it was before (×); of each second, the middle one",
         figure: "stalled_ratio",
         bars: [{ most: 1.1 }],
       },

@@ -5,6 +5,9 @@ import { promisesOf } from "../promises.ts";
 import { judge } from "./judge.ts";
 import { play } from "./play.ts";
 
+/** So many scenes are played of a bug, each with the next seed, until it is found. */
+const MAX_SCENES = 8;
+
 /** Plays the scene of a bug, with the bug or without; returns what was found. */
 export async function tryBug(
   [serverName, clientName]: Bug["pair"],
@@ -19,7 +22,7 @@ export async function tryBug(
   return judge(result, promisesOf(serverName, clientName, profile));
 }
 
-/** Plays some bugs, or all, and each of their scenes without one. Returns whether all bugs were found, and nothing where there is none. */
+/** Plays some bugs, or all, each until it is found, and each of their scenes without one. Returns whether all bugs were found, and nothing where there is none. */
 export async function tryBugs(
   names: readonly string[],
   seed: number,
@@ -35,13 +38,25 @@ export async function tryBugs(
     say(`${found.length === 0 ? "✓" : "✗"} without a bug, ${scene}: ${found.join("; ") || "nothing"}`);
   }
   for (const bug of bugs) {
-    const { name, pair, profile } = bug;
-    const found = await tryBug(pair, profileOf(profile), name, seed).catch((error: Error) => {
+    const { found, tries } = await findBug(bug, seed, say);
+    isGood &&= found.length > 0;
+    const [sign, what] = found.length > 0 ? ["✓", found.join("; ")] : ["✗", "not found"];
+    say(`${sign} ${bug.name}: ${what}${tries > 1 ? ` (${tries} scenes)` : ""}`);
+  }
+  return isGood;
+}
+
+/** Plays a bug until it is found: some show only where a fault comes at the right moment. */
+async function findBug(
+  { name, pair, profile }: Bug,
+  seed: number,
+  say: (line: string) => void,
+): Promise<{ readonly found: readonly string[]; readonly tries: number }> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await tryBug(pair, profileOf(profile), name, seed + tries - 1).catch((error: Error) => {
       say(error.message);
       return [];
     });
-    isGood &&= found.length > 0;
-    say(`${found.length > 0 ? "✓" : "✗"} ${name}: ${found.join("; ") || "not found"}`);
+    if (found.length > 0 || tries === MAX_SCENES) return { found, tries };
   }
-  return isGood;
 }
