@@ -71,15 +71,11 @@ export class Manager extends ManagerSettings implements SocketUplink, SessionHan
   /** Whether this outage was logged to have made events fail. */
   #hasRefused = false;
 
-  /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none, and for a `delivery` that is none. */
+  /** @internal `url` is the server's; its query is sent with the handshake, its path is not looked at. Throws a `TypeError` if it is none. */
   constructor(platform: SessionPlatform, sessionsTo: SessionsTo, url: string | URL, options: ManagerOptions) {
-    const { delivery } = options;
-    if (delivery && typeof delivery !== "function") {
-      throw new TypeError('The option "delivery" is not delivery().');
-    }
     const address = serverUrl(url, platform.pageUrl);
     const query = { ...Object.fromEntries(address.searchParams), ...options.query };
-    super({ ...options, query: delivery ? { ...query, delivery: "1" } : query });
+    super({ ...options, query: options.delivery ? { ...query, delivery: "1" } : query });
     const world = options.autoUnref === true ? (platform.detached ?? platform) : platform;
     this.server = originOf(address);
     this.#openSession = sessionsTo(world, this.server, options);

@@ -16,10 +16,10 @@ const OPTIONS = {
 
 /** What `io` costs a page, by file: as it is published, and bundled from the source. Smaller is better: lower these when it gets there. */
 const MAX_GZIP_BYTES = {
-  "dist/browser/client.js": 13_530,
-  "dist/browser/client-websocket.js": 8_570,
-  "src/client/browser.ts": 14_320,
-  "src/client/websocket-only.ts": 8_910,
+  "dist/browser/client.js": 13_500,
+  "dist/browser/client-websocket.js": 8_540,
+  "src/client/browser.ts": 14_300,
+  "src/client/websocket-only.ts": 8_880,
 };
 
 function bundle(contents: string): Promise<BuildResult<typeof OPTIONS>> {
