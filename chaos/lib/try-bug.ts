@@ -46,17 +46,30 @@ export async function tryBugs(
   return isGood;
 }
 
-/** Plays a bug until it is found: some show only where a fault comes at the right moment. */
+/** Plays a bug until it is found: some show only where a fault comes at the right moment. With each seed the scene must find nothing without it. */
 async function findBug(
   { name, pair, profile }: Bug,
   seed: number,
   say: (line: string) => void,
 ): Promise<{ readonly found: readonly string[]; readonly tries: number }> {
   for (let tries = 1; ; tries += 1) {
-    const found = await tryBug(pair, profileOf(profile), name, seed + tries - 1).catch((error: Error) => {
+    const tried = seed + tries - 1;
+    const found = await tryBug(pair, profileOf(profile), name, tried).catch((error: Error) => {
       say(error.message);
       return [];
     });
-    if (found.length > 0 || tries === MAX_SCENES) return { found, tries };
+    const isProven = found.length > 0 && (await findsNothing(pair, profile, tried, seed));
+    if (isProven) return { found, tries };
+    if (tries === MAX_SCENES) return { found: [], tries };
   }
+}
+
+/** Whether a scene without a bug is in order; that with the first seed was played before. */
+async function findsNothing(
+  pair: Bug["pair"],
+  profile: string,
+  seed: number,
+  firstSeed: number,
+): Promise<boolean> {
+  return seed === firstSeed || (await tryBug(pair, profileOf(profile), undefined, seed)).length === 0;
 }
